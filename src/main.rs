@@ -1,0 +1,3 @@
+//! The `brama` command; it decides nothing and calls the `cli` room.
+
+fn main() {}
