@@ -55,7 +55,7 @@ impl Judge<'_> {
     /// # Errors
     /// The codes from `BRAK_PODPISU` to `KOMUNIKAT_PRZETERMINOWANY`; details only once the certificate is known (rule 8.2).
     pub fn verify<'d>(&self, document: &'d Document, envelope: &Envelope<'d>) -> Result<Authenticated<'d, '_>, Problem> {
-        let ids = ids(document).map_err(|_| Problem::new(Code::SignatureInvalid).explain("Identyfikatory elementów powtarzają się."))?;
+        let ids = unique_ids(document)?;
         let header = security_header(envelope)?;
         let signature = read_signature(header)?;
         let certificate = token(&signature, header, &ids)?;
@@ -64,9 +64,7 @@ impl Judge<'_> {
             return Err(Problem::new(Code::CertificateInvalid).explain("Certyfikat tego systemu został odwołany."));
         }
         let covered = signature.verify(&certificate, &ids).map_err(unverified)?;
-        self.trust.check(&certificate, self.now).map_err(|error| {
-            Problem::new(Code::CertificateInvalid).explain(error.explain()).caused_by(error)
-        })?;
+        self.trust.check(&certificate, self.now).map_err(untrusted)?;
         let timestamped = self.coverage(header, envelope, &covered, system)?;
         Ok(Authenticated {
             timestamped,
@@ -124,6 +122,33 @@ impl Judge<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// The client's half: the Body's child of a reply whose signature holds and whose signer `trust` accepts.
+///
+/// # Errors
+/// As [`Judge::verify`], for the same reasons.
+pub fn verify_reply<'d>(document: &'d Document, envelope: &Envelope<'d>, trust: &Trust, now: DateTime<Utc>) -> Result<Verified<'d>, Problem> {
+    let ids = unique_ids(document)?;
+    let header = security_header(envelope)?;
+    let signature = read_signature(header)?;
+    let certificate = token(&signature, header, &ids)?;
+    let covered = signature.verify(&certificate, &ids).map_err(unverified)?;
+    trust.check(&certificate, now).map_err(untrusted)?;
+    if !covered.contains(&envelope.body) {
+        return Err(missing("Podpis nie obejmuje elementu soap:Body."));
+    }
+    Ok(Verified { payload: envelope.payload })
+}
+
+fn unique_ids(document: &Document) -> Result<Ids<'_>, Problem> {
+    ids(document).map_err(|error| {
+        Problem::new(Code::SignatureInvalid).explain("Identyfikatory elementów powtarzają się.").caused_by(error)
+    })
+}
+
+fn untrusted(error: signatures::TrustError) -> Problem {
+    Problem::new(Code::CertificateInvalid).explain(error.explain()).caused_by(error)
 }
 
 fn security_header<'d>(envelope: &Envelope<'d>) -> Result<Element<'d>, Problem> {
