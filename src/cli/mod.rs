@@ -2,6 +2,7 @@
 
 mod serve;
 mod sign;
+mod xsd;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
