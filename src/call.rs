@@ -43,5 +43,16 @@ pub struct Call {
     pub signed_info: [u8; 32],
     /// Digest of the decoded request, by which a retry is told from a misuse (rule 2.2).
     pub content: [u8; 32],
+    /// Path of the request element, e.g. `/u:UdostepnijDaneOsoby`.
+    pub path: String,
     pub context: Context,
+}
+
+impl Call {
+    /// Path of a child of the request in the request's own namespace, e.g. `/u:UdostepnijDaneOsoby/u:osoba`.
+    #[must_use]
+    pub fn path_of(&self, child: &str) -> String {
+        let prefix = self.path.trim_start_matches('/').split(':').next().unwrap_or_default();
+        format!("{}/{prefix}:{child}", self.path)
+    }
 }

@@ -7,6 +7,7 @@ pub mod disclose;
 pub mod list_sets;
 mod limits;
 mod office;
+pub mod question;
 
 pub use desk::Desk;
 pub use limits::{Rates, Tries};

@@ -202,6 +202,7 @@ fn call(caller: &Authenticated<'_, '_>, event: Uuid, now: DateTime<Utc>) -> Call
         fingerprint: caller.certificate.fingerprint(),
         signed_info: caller.signed_info,
         content: content::digest(request),
+        path: request.path_from(request),
         context: frame::context(request),
     }
 }

@@ -3,13 +3,13 @@
 use uuid::Uuid;
 
 use super::Operation;
+use crate::disclosure::{AddressFields, ComparisonFields};
 use crate::problem::Problem;
-use crate::procedures::check::{self, Comparison};
+use crate::procedures::Desk;
+use crate::procedures::check::{self, Compared};
 use crate::procedures::disclose::{self, Disclosure};
 use crate::procedures::list_sets::{self, OfferedSet};
 use crate::procedures::question::{Answer, Outcome, Question};
-use crate::procedures::Desk;
-use crate::disclosure::Given;
 use crate::soap::security::Verified;
 use crate::subjects::IdentificationFields;
 use crate::xml::names::{QName, U, W};
@@ -46,7 +46,7 @@ impl Operation for UdostepnijDaneOsoby {
         }
         if !reply.omitted.is_empty() {
             out.element(U.name("pominiete"), |out| {
-                for item in &reply.omitted {
+                for item in reply.omitted.iter() {
                     out.text_element(U.name("pozycja"), &item.to_string());
                 }
             });
@@ -82,19 +82,19 @@ pub struct WeryfikujDaneOsoby;
 impl Operation for WeryfikujDaneOsoby {
     const REQUEST: QName = U.name("WeryfikujDaneOsoby");
     const REPLY: QName = U.name("WeryfikujDaneOsobyOdpowiedz");
-    type Request = (Question, Given);
-    type Reply = Comparison;
+    type Request = (Question, ComparisonFields);
+    type Reply = Compared;
 
-    fn decode(message: Verified<'_>) -> Result<(Question, Given), Problem> {
+    fn decode(message: Verified<'_>) -> Result<(Question, ComparisonFields), Problem> {
         let request = message.body();
         Ok((question(request), given(request)))
     }
 
-    fn run(desk: &mut Desk<'_>, (question, given): (Question, Given)) -> Result<Comparison, Problem> {
+    fn run(desk: &mut Desk<'_>, (question, given): (Question, ComparisonFields)) -> Result<Compared, Problem> {
         check::data(desk, &question, &given)
     }
 
-    fn encode(reply: &Comparison, out: &mut Writer) {
+    fn encode(reply: &Compared, out: &mut Writer) {
         answer(&reply.answer, out);
         for (field, agrees) in &reply.fields {
             out.element(U.name("pole"), |out| {
@@ -153,20 +153,20 @@ fn question(request: Element<'_>) -> Question {
 }
 
 /// `porownanie`: the values that the caller believes to be on record.
-fn given(request: Element<'_>) -> Given {
+fn given(request: Element<'_>) -> ComparisonFields {
     let values = request.child(U.name("porownanie"));
     let field = |of: Option<Element<'_>>, name| of.and_then(|of| of.child(U.name(name))).map(Element::token);
     let document = values.and_then(|values| values.child(U.name("dokumentTozsamosci")));
     let address = values.and_then(|values| values.child(U.name("adres")));
-    Given {
+    ComparisonFields {
         surname: field(values, "nazwisko"),
-        given_names: field(values, "imie"),
+        given_name: field(values, "imie"),
         pesel: field(values, "pesel"),
         birth_date: field(values, "dataUrodzenia"),
         document: field(document, "rodzaj").zip(field(document, "numer")),
         sex: field(values, "plec"),
         marital_status: field(values, "stanCywilny"),
-        address: field(address, "rodzaj").map(|kind| crate::subjects::Address {
+        address: field(address, "rodzaj").map(|kind| AddressFields {
             kind,
             postal_code: field(address, "kodPocztowy"),
             town: field(address, "miejscowosc"),
