@@ -44,8 +44,8 @@ impl Platform {
     pub(super) fn open(database: Arc<Database>, settings: &StoreSettings) -> Result<Self, Error> {
         migrations::migrate(&database, Tree::Platform)?;
         claim(&database, PLATFORM)?;
-        let known = database.read(|db| Ok(master_key::table.select(master_key::check_value).first(db).optional()?))?;
-        let master = find_master_key(&settings.master_key, &settings.data, known.is_none())?;
+        let starts: i64 = database.read(|db| Ok(master_key::table.count().get_result(db)?))?;
+        let master = find_master_key(&settings.master_key, &settings.data, starts == 0)?;
         database.write(|db| establish(db, &master))?;
         let keys = database.read(|db| load_keys(db, PLATFORM))?;
         let keys = Arc::new(KeyRing::unwrap(PLATFORM, &keys, &master)?);
@@ -152,16 +152,12 @@ impl Platform {
 /// Writes the owner's name into a new database, or refuses one that belongs to somebody else (promise: administrators never mix).
 pub(super) fn claim(database: &Database, owner: &str) -> Result<(), Error> {
     database.write(|db| {
-        let found: Option<String> = identity::table.select(identity::owner).first(db).optional()?;
-        match found {
-            None => {
-                let row = (identity::only_row.eq(1), identity::owner.eq(owner));
-                diesel::insert_into(identity::table).values(row).execute(db)?;
-                Ok(())
-            }
-            Some(found) if found == owner => Ok(()),
-            Some(found) => Err(Error::Refused(format!("the database of {owner} belongs to {found}"))),
+        let row = diesel::sql_query("INSERT INTO identity (only_row, owner) VALUES (1, '') ON CONFLICT DO NOTHING");
+        if row.execute(db)? == 1 {
+            diesel::update(identity::table).set(identity::owner.eq(owner)).execute(db)?;
         }
+        let found: String = identity::table.select(identity::owner).first(db)?;
+        if found == owner { Ok(()) } else { Err(Error::Refused(format!("the database of {owner} belongs to {found}"))) }
     })
 }
 
@@ -183,6 +179,8 @@ fn find_master_key(path: &Path, data: &Path, first_start: bool) -> Result<Master
 /// Compares the master key with the one that was used first; the first opening keeps its check value and the platform's keys.
 fn establish(db: &mut Db, master: &MasterKey) -> Result<(), Error> {
     let value = master.check_value()?;
+    // The row's lock puts two first openings in order.
+    diesel::update(generation::table).set(generation::number.eq(generation::number)).execute(db)?;
     let known: Option<Vec<u8>> = master_key::table.select(master_key::check_value).first(db).optional()?;
     match known {
         Some(known) if known == value => Ok(()),

@@ -77,9 +77,8 @@ fn load_sets(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
 }
 
 fn load_rights(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
-    for (code, title, valid_from, valid_to) in
-        legal_bases::table.load::<(String, String, NaiveDate, Option<NaiveDate>)>(db)?
-    {
+    for (code, title, from, to) in legal_bases::table.load::<(String, String, String, Option<String>)>(db)? {
+        let (valid_from, valid_to) = (parse_date(&from)?, to.as_deref().map(parse_date).transpose()?);
         registry.bases.insert(code.clone(), BasisRecord { code, title, valid_from, valid_to });
     }
     let rows: Vec<(String, String, String, String, String)> =
@@ -90,6 +89,11 @@ fn load_rights(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
         registry.grants.entry(unit).or_default().entry(set).or_default().push(GrantRecord { group, basis, items });
     }
     Ok(())
+}
+
+/// A date as the databases keep it.
+pub(super) fn parse_date(text: &str) -> Result<NaiveDate, Error> {
+    text.parse().map_err(Error::internal)
 }
 
 /// The word in the database for a key family.

@@ -99,8 +99,8 @@ diesel::table! {
     legal_bases (code) {
         code -> Text,
         title -> Text,
-        valid_from -> Date,
-        valid_to -> Nullable<Date>,
+        valid_from -> Text,
+        valid_to -> Nullable<Text>,
     }
 }
 
@@ -118,7 +118,7 @@ diesel::table! {
     set_states (set_id) {
         set_id -> Text,
         current_state -> BigInt,
-        as_of -> Nullable<Date>,
+        as_of -> Nullable<Text>,
         last_state -> BigInt,
     }
 }
