@@ -4,16 +4,25 @@ mod connection;
 mod error;
 mod files;
 mod gate;
+mod ledger_append;
+mod ledger_clerks;
+mod ledger_persons;
+mod ledger_read;
+mod ledger_tables;
 mod migrations;
 mod pool;
+mod recorder;
 mod seal;
 
 pub use connection::{Database, Db};
 pub use error::Error;
 pub use files::{create_dir_private, create_file_private};
 pub use gate::Gate;
+pub use ledger_clerks::Clerks;
+pub use ledger_read::LedgerReader;
 pub use migrations::{Tree, migrate};
 pub use pool::{Address, Servers};
+pub use recorder::{Claim, Receipt, RecordError, Recorded, Recorder, RecorderSettings, Standing, Submission};
 pub use seal::{Key, KeyRing, KeyUse, Label, MasterKey, SearchKey, WrappedKey};
 
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::ledger_append::{Entrant, Register, Standing};
+use super::ledger_append::{Entrant, Register};
 use super::ledger_clerks::{Clerks, Lane, Office, Turn};
 use super::{Database, Error, KeyRing};
 use crate::ledger::Draft;
@@ -29,6 +29,15 @@ pub struct Claim {
 pub struct Submission {
     pub claim: Option<Claim>,
     pub draft: Option<Draft>,
+}
+
+/// How a claim stands against what is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing like it is known.
+    Fresh,
+    /// The task was done before, with the same content.
+    Repeat,
 }
 
 /// What became of a submission; it is durable.
@@ -252,7 +261,7 @@ impl Queue {
     fn record(&self, group: Vec<Job>) -> Vec<Job> {
         match self.try_record(group) {
             Ok(()) => Vec::new(),
-            Err((Failure::Trouble, group)) => self.still_patient(group),
+            Err((Failure::Trouble, group)) => still_patient(group),
             Err((Failure::Poison, group)) => self.record_singly(group),
         }
     }
@@ -271,7 +280,7 @@ impl Queue {
                 Err((Failure::Poison, job)) => job.into_iter().for_each(|job| job.answer(Err(RecordError::Rejected))),
             }
         }
-        self.still_patient(later)
+        still_patient(later)
     }
 
     fn try_record(&self, group: Vec<Job>) -> Result<(), (Failure, Vec<Job>)> {
@@ -293,16 +302,6 @@ impl Queue {
         }
     }
 
-    /// Those whose callers still wait; the others are told that the register is unavailable.
-    ///
-    /// Trying again is safe after a commit with an unknown outcome: appending is idempotent by the event (rule 3.5).
-    fn still_patient(&self, group: Vec<Job>) -> Vec<Job> {
-        let now = Instant::now();
-        let (later, never): (Vec<_>, Vec<_>) = group.into_iter().partition(|job| job.until > now);
-        never.into_iter().for_each(|job| job.answer(Err(RecordError::Unavailable)));
-        later
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -319,9 +318,21 @@ impl Lane for Queue {
         let mut state = self.state();
         if !again.is_empty() {
             again.into_iter().rev().for_each(|job| state.waiting.push_front(job));
+            let waiting = std::mem::take(&mut state.waiting).into();
+            state.waiting = still_patient(waiting).into();
             return Turn::Rest(self.settings.rest);
         }
         state.called = !state.waiting.is_empty();
         if state.called { Turn::More } else { Turn::Done }
     }
+}
+
+/// Those whose callers still wait; the others are told that the register is unavailable.
+///
+/// Trying again is safe after a commit with an unknown outcome: appending is idempotent by the event (rule 3.5).
+fn still_patient(group: Vec<Job>) -> Vec<Job> {
+    let now = Instant::now();
+    let (later, never): (Vec<_>, Vec<_>) = group.into_iter().partition(|job| job.until > now);
+    never.into_iter().for_each(|job| job.answer(Err(RecordError::Unavailable)));
+    later
 }
