@@ -11,6 +11,8 @@ pub mod subjects;
 
 pub mod disclosure;
 
+pub mod documents;
+
 pub mod ledger;
 
 pub mod store;
