@@ -1,1 +1,52 @@
-//! Room `store`.
+//! Room `store`: the platform database, one database per administrator, sealing and migrations. No policy lives here.
+
+mod connection;
+mod error;
+mod files;
+mod gate;
+mod migrations;
+mod pool;
+mod seal;
+
+pub use connection::{Database, Db};
+pub use error::Error;
+pub use files::{create_dir_private, create_file_private};
+pub use gate::Gate;
+pub use migrations::{Tree, migrate};
+pub use pool::{Address, Servers};
+pub use seal::{Key, KeyRing, KeyUse, Label, MasterKey, SearchKey, WrappedKey};
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What the store needs to know; `config` fills it from `[store]`, `[keys]` and `[limits]`.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    /// Folder of the SQLite databases.
+    pub data: PathBuf,
+    /// PostgreSQL address of the platform database; `None` keeps it in `data/platforma.sqlite`.
+    pub platform_url: Option<String>,
+    /// File of the master key; it must lie outside `data` (rule 4.5).
+    pub master_key: PathBuf,
+    /// Open connections per PostgreSQL server and node (rule 9.4).
+    pub pg_connections_max: u32,
+    /// How long a caller waits for a connection before it is told that we are busy (rule 1.4: at most 1 s).
+    pub pool_wait: Duration,
+    /// Callers inside one administrator's database at a time (rule 1.4).
+    pub tenant_in_flight_max: usize,
+}
+
+impl StoreSettings {
+    /// Defaults for everything but the places.
+    #[must_use]
+    pub fn new(data: impl Into<PathBuf>, master_key: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            platform_url: None,
+            master_key: master_key.into(),
+            pg_connections_max: 40,
+            pool_wait: Duration::from_secs(1),
+            tenant_in_flight_max: 64,
+        }
+    }
+}
