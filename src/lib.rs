@@ -1,5 +1,7 @@
 //! brama: the gateway through which offices exchange beneficiary data. The rooms in reading order, tools first, doors last.
 
+pub mod contract;
+
 pub mod problem;
 
 #[allow(unsafe_code)]

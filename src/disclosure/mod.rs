@@ -1,1 +1,3 @@
 //! Room `disclosure`.
+
+pub mod reply_schema;
