@@ -1,1 +1,3 @@
 //! Room `procedures`.
+
+pub mod feed;

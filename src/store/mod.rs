@@ -1,5 +1,6 @@
 //! Room `store`: the platform database, one database per administrator, sealing and migrations. No policy lives here.
 
+pub mod batches;
 mod connection;
 mod error;
 mod files;

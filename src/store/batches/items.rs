@@ -21,7 +21,7 @@ impl Effect {
 
     /// The number in the row.
     #[must_use]
-    pub const fn to_row(self) -> i16 {
+    pub const fn to_row(self) -> i64 {
         match self {
             Self::Written => 1,
             Self::Removed => 2,
@@ -32,7 +32,7 @@ impl Effect {
 
     /// The effect of this number; `None` for any other.
     #[must_use]
-    pub fn from_row(number: i16) -> Option<Self> {
+    pub fn from_row(number: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|effect| effect.to_row() == number)
     }
 }
