@@ -38,7 +38,7 @@ impl Batches<'_> {
     /// # Errors
     /// As of the database.
     pub fn find(&self, id: Uuid) -> Result<Option<Batch>, Error> {
-        self.database.read(|db| find(db, id))
+        self.tenant.sets.read(|db| find(db, id))
     }
 
     /// The batch of this key.
@@ -46,7 +46,7 @@ impl Batches<'_> {
     /// # Errors
     /// As of the database.
     pub fn find_by_mark(&self, set: &str, mark: &str) -> Result<Option<Batch>, Error> {
-        self.database.read(|db| find_by_mark(db, set, mark))
+        self.tenant.sets.read(|db| find_by_mark(db, set, mark))
     }
 
     /// Begins a batch, or finds the one that has the same key already; says whether it is new.
@@ -98,7 +98,7 @@ impl Batches<'_> {
     pub fn add_part(&self, batch: &Batch, part: u64, bytes: &[u8]) -> Result<Added, Error> {
         let row = self.seal_part(batch.id, &batch.set, part, bytes)?;
         let (part, length) = (number(part)?, number(bytes.len() as u64)?);
-        self.database.write(|db| {
+        self.tenant.sets.write(|db| {
             let open = batches::table.filter(batches::id.eq(batch.id.to_string())).filter(batches::state.eq(BatchState::Begun.wire()));
             let moved = diesel::update(open.filter(batches::last_part.eq(part - 1)))
                 .set((batches::last_part.eq(part), batches::bytes.eq(batches::bytes + length)))
@@ -117,7 +117,7 @@ impl Batches<'_> {
     /// As of the database.
     pub fn accept(&self, batch: &Batch, sender: &Sender, content: &Hash, now: DateTime<Utc>) -> Result<Added, Error> {
         let last = number(batch.last_part)?;
-        self.database.write(|db| {
+        self.tenant.sets.write(|db| {
             let place = next_place(db)?;
             let open = batches::table.filter(batches::id.eq(batch.id.to_string())).filter(batches::state.eq(BatchState::Begun.wire()));
             let moved = diesel::update(open.filter(batches::last_part.eq(last)))
@@ -141,7 +141,7 @@ impl Batches<'_> {
     /// # Errors
     /// As of the database.
     pub fn part_hashes(&self, batch: Uuid) -> Result<Vec<Hash>, Error> {
-        self.database.read(|db| {
+        self.tenant.sets.read(|db| {
             let parts = batch_parts::table.filter(batch_parts::batch_id.eq(batch.to_string()));
             let hashes: Vec<Vec<u8>> = parts.order(batch_parts::number.asc()).select(batch_parts::digest_hash).load(db)?;
             hashes.into_iter().map(hash).collect()
@@ -153,17 +153,17 @@ impl Batches<'_> {
     /// # Errors
     /// `Sealed` when the stored bytes were changed, else as of the database.
     pub fn read_part(&self, batch: &Batch, part: u64) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let sealed: Option<Option<Vec<u8>>> = self.database.read(|db| {
+        let sealed: Option<Option<Vec<u8>>> = self.tenant.sets.read(|db| {
             let rows = batch_parts::table.filter(batch_parts::batch_id.eq(batch.id.to_string()));
             Ok(rows.filter(batch_parts::number.eq(number(part)?)).select(batch_parts::sealed).first(db).optional()?)
         })?;
         let place = place(batch.id, &[part]);
-        let open = |sealed: Vec<u8>| self.keys.open(KeyUse::Data, label("czesc", &batch.set, &place), &sealed);
+        let open = |sealed: Vec<u8>| self.tenant.keys.open(KeyUse::Data, label("czesc", &batch.set, &place), &sealed);
         sealed.flatten().map(open).transpose()
     }
 
     fn seal_part(&self, batch: Uuid, set: &str, part: u64, bytes: &[u8]) -> Result<PartRow, Error> {
-        let sealed = self.keys.seal(KeyUse::Data, label("czesc", set, &place(batch, &[part])), bytes, 1)?;
+        let sealed = self.tenant.keys.seal(KeyUse::Data, label("czesc", set, &place(batch, &[part])), bytes, 1)?;
         Ok(PartRow {
             batch_id: batch.to_string(),
             number: number(part)?,
@@ -174,7 +174,7 @@ impl Batches<'_> {
     }
 
     fn insert_or_find(&self, new: &NewBatch, insert: impl FnOnce(&mut Db) -> Result<(), Error>) -> Result<(Batch, bool), Error> {
-        let inserted = self.database.write(|db| {
+        let inserted = self.tenant.sets.write(|db| {
             if let Some(known) = find_by_mark(db, &new.set, &new.mark)? {
                 return Ok((known, false));
             }
@@ -183,7 +183,7 @@ impl Batches<'_> {
         });
         match inserted.map_err(|error| error.or_exists(|| "a batch of this mark".to_owned())) {
             // PostgreSQL lets two begin at once; the slower one finds what the other made.
-            Err(Error::Exists(_)) => self.database.read(|db| Ok((must_find(db, new)?, false))),
+            Err(Error::Exists(_)) => self.tenant.sets.read(|db| Ok((must_find(db, new)?, false))),
             other => other,
         }
     }

@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 use uuid::Uuid;
 
 use super::tables::{
     BatchRow, FindingRow, ItemRow, RecordRow, SearchKeyRow, batch_findings, batch_items, batches, current_row, number, outbox, records,
-    row_numbers, search_keys, set_loads, set_states, uuid,
+    search_keys, set_loads, set_states, uuid,
 };
 use super::{Batch, BatchState, Batches, CurrentRow, Hash, Item, Summary, label, place};
 use crate::store::{Db, Error, KeyUse, SearchKey};
@@ -94,7 +93,7 @@ impl Batches<'_> {
     /// As of the database.
     pub fn waiting(&self) -> Result<Vec<Batch>, Error> {
         let states = [BatchState::Accepted.wire(), BatchState::Loading.wire()];
-        self.database.read(|db| {
+        self.tenant.sets.read(|db| {
             let rows = batches::table.filter(batches::state.eq_any(states)).order(batches::place.asc());
             rows.select(BatchRow::as_select()).load(db)?.into_iter().map(Batch::try_from).collect()
         })
@@ -107,7 +106,7 @@ impl Batches<'_> {
     pub fn hold(&self, set: &str, holder: Uuid) -> Result<bool, Error> {
         let now = Utc::now();
         let (mine, until) = (holder.to_string(), (now + HOLD).timestamp_micros());
-        let held = self.database.write(|db| {
+        let held = self.tenant.sets.write(|db| {
             let free = set_loads::holder.eq(&mine).or(set_loads::held_until.lt(now.timestamp_micros()));
             let taken = diesel::update(set_loads::table.filter(set_loads::set_id.eq(set)).filter(free))
                 .set((set_loads::holder.eq(&mine), set_loads::held_until.eq(until)))
@@ -131,7 +130,7 @@ impl Batches<'_> {
     /// # Errors
     /// As of the database; then the hold ends by itself.
     pub fn release(&self, set: &str, holder: Uuid) -> Result<(), Error> {
-        self.database.write(|db| {
+        self.tenant.sets.write(|db| {
             let mine = set_loads::table.filter(set_loads::set_id.eq(set)).filter(set_loads::holder.eq(holder.to_string()));
             diesel::delete(mine).execute(db)?;
             Ok(())
@@ -143,7 +142,7 @@ impl Batches<'_> {
     /// # Errors
     /// As of the database.
     pub fn release_all(&self) -> Result<(), Error> {
-        self.database.write(|db| Ok(diesel::delete(set_loads::table).execute(db).map(|_| ())?))
+        self.tenant.sets.write(|db| Ok(diesel::delete(set_loads::table).execute(db).map(|_| ())?))
     }
 
     /// Begins to load `batch` under a number never used before, after sweeping whatever an interrupted load left.
@@ -177,7 +176,7 @@ impl Batches<'_> {
     pub fn known(&self, load: &Load, sources: &[Hash], pesels: &[Hash]) -> Result<(Vec<Item>, Vec<CurrentRow>), Error> {
         let bytes = |hashes: &[Hash]| hashes.iter().map(|hash| hash.to_vec()).collect::<Vec<_>>();
         let (sources, pesels) = (bytes(sources), bytes(pesels));
-        self.database.read(|db| {
+        self.tenant.sets.read(|db| {
             let own = batch_items::table.filter(batch_items::batch_id.eq(load.batch.id.to_string()));
             let mut rows: Vec<ItemRow> =
                 own.clone().filter(batch_items::source_hash.eq_any(sources.clone())).select(ItemRow::as_select()).load(db)?;
@@ -196,33 +195,20 @@ impl Batches<'_> {
         })
     }
 
-    /// Takes `count` row numbers; answers the first. Numbers are part of what is sealed and never come twice.
-    ///
-    /// # Errors
-    /// As of the database.
-    pub fn take_rows(&self, count: u64) -> Result<i64, Error> {
-        let count = number(count)?;
-        self.database.write(|db| {
-            diesel::update(row_numbers::table).set(row_numbers::next_row.eq(row_numbers::next_row + count)).execute(db)?;
-            let next: i64 = row_numbers::table.select(row_numbers::next_row).first(db)?;
-            Ok(next - count)
-        })
-    }
-
     /// Seals a person's record for `row`.
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
     pub fn seal_record(&self, load: &Load, row: i64, source_id: &str, record: &[u8], terms: &[Vec<u8>]) -> Result<NewRecord, Error> {
         let set = &load.batch.set;
-        let mut keys = terms.iter().map(|material| self.keys.search_key(material)).collect::<Result<Vec<_>, _>>()?;
+        let mut keys = terms.iter().map(|material| self.tenant.keys.search_key(material)).collect::<Result<Vec<_>, _>>()?;
         keys.sort_unstable();
         keys.dedup();
         Ok(NewRecord {
             row,
-            source: self.source_hash(set, source_id)?,
-            source_sealed: self.keys.seal(KeyUse::Data, label("zrodlo", set, &row.to_be_bytes()), source_id.as_bytes(), 64)?,
-            sealed: self.keys.seal_record(set, row, record)?,
+            source: self.tenant.source_hash(set, source_id)?,
+            source_sealed: self.tenant.seal_source(set, row, source_id)?,
+            sealed: self.tenant.keys.seal_record(set, row, record)?,
             content: self.record_hash(set, record)?,
             keys,
         })
@@ -234,7 +220,7 @@ impl Batches<'_> {
     /// `Internal` when OpenSSL fails.
     pub fn seal_finding(&self, load: &Load, ordinal: u64, number: u64, clear: &[u8]) -> Result<NewFinding, Error> {
         let place = place(load.batch.id, &[ordinal, number]);
-        let sealed = self.keys.seal(KeyUse::Data, label("usterka", &load.batch.set, &place), clear, 128)?;
+        let sealed = self.tenant.keys.seal(KeyUse::Data, label("usterka", &load.batch.set, &place), clear, 128)?;
         Ok(NewFinding { ordinal, number, sealed })
     }
 
@@ -335,7 +321,7 @@ impl Batches<'_> {
     /// # Errors
     /// As of the database.
     pub fn outbox(&self) -> Result<Vec<(Uuid, Batch)>, Error> {
-        self.database.read(|db| {
+        self.tenant.sets.read(|db| {
             let rows: Vec<(String, String)> = outbox::table.select((outbox::event, outbox::batch_id)).load(db)?;
             let mut events = Vec::with_capacity(rows.len());
             for (event, batch) in rows {
@@ -351,7 +337,7 @@ impl Batches<'_> {
     /// # Errors
     /// As of the database; then the entry is offered again, which does no harm.
     pub fn settle(&self, event: Uuid) -> Result<(), Error> {
-        self.database.write(|db| {
+        self.tenant.sets.write(|db| {
             diesel::delete(outbox::table.filter(outbox::event.eq(event.to_string()))).execute(db)?;
             Ok(())
         })
@@ -364,7 +350,7 @@ impl Batches<'_> {
 
     pub(super) fn held_write<T>(&self, set: &str, holder: Uuid, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
         let until = (Utc::now() + HOLD).timestamp_micros();
-        self.database.write(|db| {
+        self.tenant.sets.write(|db| {
             let mine = set_loads::table.filter(set_loads::set_id.eq(set)).filter(set_loads::holder.eq(holder.to_string()));
             if diesel::update(mine).set(set_loads::held_until.eq(until)).execute(db)? == 0 {
                 return Err(Error::Busy("another node loads the set"));
@@ -395,23 +381,10 @@ pub(super) fn delete_rows(db: &mut Db, rows: &[i64]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The single-row update that makes a load visible (rule 7.2); the day is a date in one database and a text in the other.
+/// The single-row update that makes a load visible (rule 7.2).
 fn publish(db: &mut Db, set: &str, state: i64, as_of: NaiveDate) -> Result<(), Error> {
-    let day = as_of.to_string();
-    match db {
-        Db::Sqlite(connection) => diesel::sql_query("UPDATE set_states SET current_state = ?, as_of = ? WHERE set_id = ?")
-            .bind::<BigInt, _>(state)
-            .bind::<Text, _>(day)
-            .bind::<Text, _>(set)
-            .execute(connection)?,
-        Db::Pg(connection) => {
-            diesel::sql_query("UPDATE set_states SET current_state = $1, as_of = CAST($2 AS DATE) WHERE set_id = $3")
-                .bind::<BigInt, _>(state)
-                .bind::<Text, _>(day)
-                .bind::<Text, _>(set)
-                .execute(connection)?
-        }
-    };
+    let change = (set_states::current_state.eq(state), set_states::as_of.eq(Some(as_of.to_string())));
+    diesel::update(set_states::table.filter(set_states::set_id.eq(set))).set(change).execute(db)?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ pub use items::{CurrentRow, Effect, Hash, Item, Summary};
 pub use load::{ChunkRows, Load, NewFinding, NewRecord, Verdict};
 pub use state::BatchState;
 
-use super::{Database, Error, KeyRing, KeyUse, Label};
+use super::{Error, KeyUse, Label, Tenant};
 use crate::subjects::SetKind;
 
 /// Who handed a batch over, as the ledger will name them.
@@ -66,31 +66,24 @@ pub struct Batch {
 /// The batches of one administrator.
 #[derive(Clone, Copy)]
 pub struct Batches<'t> {
-    database: &'t Database,
-    keys: &'t KeyRing,
+    pub tenant: &'t Tenant,
 }
 
-impl<'t> Batches<'t> {
-    /// The batches in the database of sets, sealed with the administrator's keys.
+impl Tenant {
+    /// The batches of this administrator.
     #[must_use]
-    pub const fn new(database: &'t Database, keys: &'t KeyRing) -> Self {
-        Self { database, keys }
+    pub const fn batches(&self) -> Batches<'_> {
+        Batches { tenant: self }
     }
+}
 
-    /// Keyed hash of an `idZrodlowe` of `set`.
-    ///
-    /// # Errors
-    /// `Internal` when OpenSSL fails.
-    pub fn source_hash(&self, set: &str, source_id: &str) -> Result<Hash, Error> {
-        self.keys.hmac("zrodlo", &[set.as_bytes(), source_id.as_bytes()])
-    }
-
+impl Batches<'_> {
     /// Keyed hash of a PESEL inside one batch; of no use in another (rule 4.4).
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
     pub fn pesel_hash(&self, batch: Uuid, pesel: &str) -> Result<Hash, Error> {
-        self.keys.hmac("pesel-paczki", &[batch.as_bytes(), pesel.as_bytes()])
+        self.tenant.keys.hmac("pesel-paczki", &[batch.as_bytes(), pesel.as_bytes()])
     }
 
     /// Keyed hash of a canonical record of `set`.
@@ -98,7 +91,7 @@ impl<'t> Batches<'t> {
     /// # Errors
     /// `Internal` when OpenSSL fails.
     pub fn record_hash(&self, set: &str, record: &[u8]) -> Result<Hash, Error> {
-        self.keys.hmac("tresc-rekordu", &[set.as_bytes(), record])
+        self.tenant.keys.hmac("tresc-rekordu", &[set.as_bytes(), record])
     }
 
     /// Keyed form of the SHA-256 of a whole file for `set`.
@@ -106,7 +99,7 @@ impl<'t> Batches<'t> {
     /// # Errors
     /// `Internal` when OpenSSL fails.
     pub fn content_hash(&self, set: &str, sha256: &[u8; 32]) -> Result<Hash, Error> {
-        self.keys.hmac("tresc-paczki", &[set.as_bytes(), sha256])
+        self.tenant.keys.hmac("tresc-paczki", &[set.as_bytes(), sha256])
     }
 
     /// Keyed form of the SHA-256 of one part of `batch`.
@@ -114,7 +107,7 @@ impl<'t> Batches<'t> {
     /// # Errors
     /// `Internal` when OpenSSL fails.
     pub fn part_hash(&self, batch: Uuid, sha256: &[u8; 32]) -> Result<Hash, Error> {
-        self.keys.hmac("czesc-paczki", &[batch.as_bytes(), sha256])
+        self.tenant.keys.hmac("czesc-paczki", &[batch.as_bytes(), sha256])
     }
 
     /// Seals an `idZrodlowe` of the duplicates' table.
@@ -123,7 +116,7 @@ impl<'t> Batches<'t> {
     /// `Internal` when OpenSSL fails.
     pub fn seal_item_source(&self, batch: &Batch, ordinal: u64, source_id: &str) -> Result<Vec<u8>, Error> {
         let place = place(batch.id, &[ordinal]);
-        self.keys.seal(KeyUse::Data, label("osoba-paczki", &batch.set, &place), source_id.as_bytes(), 64)
+        self.tenant.keys.seal(KeyUse::Data, label("osoba-paczki", &batch.set, &place), source_id.as_bytes(), 64)
     }
 
     /// Opens what [`Batches::seal_item_source`] made.
@@ -132,7 +125,7 @@ impl<'t> Batches<'t> {
     /// `Sealed` when the bytes are others.
     pub fn open_item_source(&self, batch: &Batch, ordinal: u64, sealed: &[u8]) -> Result<String, Error> {
         let place = place(batch.id, &[ordinal]);
-        let clear = self.keys.open(KeyUse::Data, label("osoba-paczki", &batch.set, &place), sealed)?;
+        let clear = self.tenant.keys.open(KeyUse::Data, label("osoba-paczki", &batch.set, &place), sealed)?;
         String::from_utf8(clear.to_vec()).map_err(|_| Error::Sealed("not a text"))
     }
 }

@@ -13,7 +13,7 @@ impl Batches<'_> {
     /// `Sealed` when the stored bytes were changed, else as of the database.
     pub fn findings(&self, batch: &Batch, from: u64, most: u64) -> Result<Vec<Vec<u8>>, Error> {
         let (offset, most) = (number(from.saturating_sub(1))?, number(most)?);
-        let rows: Vec<(i64, i64, Vec<u8>)> = self.database.read(|db| {
+        let rows: Vec<(i64, i64, Vec<u8>)> = self.tenant.sets.read(|db| {
             Ok(batch_findings::table
                 .filter(batch_findings::batch_id.eq(batch.id.to_string()))
                 .order((batch_findings::ordinal.asc(), batch_findings::number.asc()))
@@ -25,7 +25,7 @@ impl Batches<'_> {
         rows.into_iter()
             .map(|(ordinal, number, sealed)| {
                 let place = place(batch.id, &[count(ordinal)?, count(number)?]);
-                let clear = self.keys.open(KeyUse::Data, label("usterka", &batch.set, &place), &sealed)?;
+                let clear = self.tenant.keys.open(KeyUse::Data, label("usterka", &batch.set, &place), &sealed)?;
                 Ok(clear.to_vec())
             })
             .collect()
@@ -37,6 +37,6 @@ impl Batches<'_> {
     /// As of the database.
     pub fn count_findings(&self, batch: &Batch) -> Result<u64, Error> {
         let rows = batch_findings::table.filter(batch_findings::batch_id.eq(batch.id.to_string()));
-        self.database.read(|db| count(rows.count().get_result(db)?))
+        self.tenant.sets.read(|db| count(rows.count().get_result(db)?))
     }
 }

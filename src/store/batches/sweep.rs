@@ -20,7 +20,7 @@ impl Batches<'_> {
     /// # Errors
     /// As of the database.
     pub fn sets(&self) -> Result<Vec<String>, Error> {
-        self.database.read(|db| Ok(set_states::table.select(set_states::set_id).order(set_states::set_id.asc()).load(db)?))
+        self.tenant.sets.read(|db| Ok(set_states::table.select(set_states::set_id).order(set_states::set_id.asc()).load(db)?))
     }
 
     /// Sweeps a set that `holder` holds; does nothing where nothing is left over.
@@ -28,7 +28,7 @@ impl Batches<'_> {
     /// # Errors
     /// `Busy` when `holder` has lost the set, else as of the database.
     pub fn sweep(&self, set: &str, holder: Uuid) -> Result<(), Error> {
-        let current: Option<i64> = self.database.read(|db| {
+        let current: Option<i64> = self.tenant.sets.read(|db| {
             let row = set_states::table.filter(set_states::set_id.eq(set));
             Ok(row.select(set_states::current_state).first(db).optional()?)
         })?;
@@ -58,7 +58,7 @@ impl Batches<'_> {
     fn sweep_finished(&self, set: &str, holder: Uuid) -> Result<(), Error> {
         let states = [BatchState::Done.wire(), BatchState::DoneWithErrors.wire(), BatchState::Refused.wire()];
         let finished = || batches::table.filter(batches::set_id.eq(set)).filter(batches::state.eq_any(states)).select(batches::id);
-        let with_items: Vec<String> = self.database.read(|db| {
+        let with_items: Vec<String> = self.tenant.sets.read(|db| {
             let items = batch_items::table.filter(batch_items::batch_id.eq_any(finished()));
             Ok(items.select(batch_items::batch_id).distinct().load(db)?)
         })?;

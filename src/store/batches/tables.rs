@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::{Batch, BatchState, CurrentRow, Effect, Item, Sender, Summary};
+pub(super) use crate::store::schema::{search_keys, set_states};
+
 use crate::store::Error;
 use crate::subjects::SetKind;
 
@@ -95,22 +97,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// The columns of a set's state that a loader numbers with.
-    set_states (set_id) {
-        set_id -> Text,
-        current_state -> BigInt,
-        last_state -> BigInt,
-    }
-}
-
-diesel::table! {
-    row_numbers (only_row) {
-        only_row -> BigInt,
-        next_row -> BigInt,
-    }
-}
-
-diesel::table! {
     /// The rows of persons, with the keyed hash by which a loader sees that nothing changed.
     records (row_id) {
         row_id -> BigInt,
@@ -122,13 +108,6 @@ diesel::table! {
         schema_version -> BigInt,
         sealed -> Binary,
         content_hash -> Nullable<Binary>,
-    }
-}
-
-diesel::table! {
-    search_keys (search_key, row_id) {
-        search_key -> Binary,
-        row_id -> BigInt,
     }
 }
 
