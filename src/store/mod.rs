@@ -1,6 +1,7 @@
 //! Room `store`: the platform database, one database per administrator, sealing and migrations. No policy lives here.
 
 mod administration;
+pub mod batches;
 mod connection;
 mod error;
 mod files;
