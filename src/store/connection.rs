@@ -135,15 +135,22 @@ fn open_file(path: &Path) -> Result<SqliteConnection, Error> {
 }
 
 fn open_server(url: &str) -> Result<PgConnection, Error> {
-    let joint = if url.contains('?') { '&' } else { '?' };
-    let bounded = if url.contains("connect_timeout=") { url.to_owned() } else { format!("{url}{joint}connect_timeout=2") };
-    let mut connection = PgConnection::establish(&bounded)?;
+    let mut connection = reach(url)?;
     connection.batch_execute(
         "SET synchronous_commit = on; SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
          SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning; SET TIME ZONE 'UTC';",
     )?;
     checks::server(&mut connection)?;
     Ok(connection)
+}
+
+/// Connects to a server that may be away, in bounded time.
+pub(super) fn reach(url: &str) -> Result<PgConnection, diesel::ConnectionError> {
+    if url.contains("connect_timeout=") {
+        return PgConnection::establish(url);
+    }
+    let joint = if url.contains('?') { '&' } else { '?' };
+    PgConnection::establish(&format!("{url}{joint}connect_timeout=2"))
 }
 
 /// What a PostgreSQL server has to promise before we rely on it.

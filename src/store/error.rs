@@ -104,7 +104,8 @@ impl From<Diesel> for Error {
 impl From<diesel::ConnectionError> for Error {
     fn from(error: diesel::ConnectionError) -> Self {
         match &error {
-            diesel::ConnectionError::BadConnection(text) => Self::Unavailable(first_line(text)),
+            // A complaint about the address itself quotes it, password and all.
+            diesel::ConnectionError::BadConnection(text) if !text.contains("://") => Self::Unavailable(first_line(text)),
             _ => Self::Unavailable("the address of the database is not understood".to_owned()),
         }
     }

@@ -1,7 +1,7 @@
 //! Folders and files that only the gateway's own account may read.
 
 use std::fs::{DirBuilder, OpenOptions};
-use std::io::{ErrorKind, Result};
+use std::io::{ErrorKind, Result, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -23,4 +23,14 @@ pub fn create_file_private(path: &Path) -> Result<bool> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Writes `bytes` durably into a new file with mode 0600.
+///
+/// # Errors
+/// As of the file system, also when the file exists.
+pub fn write_file_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }

@@ -1,5 +1,6 @@
 //! Room `store`: the platform database, one database per administrator, sealing and migrations. No policy lives here.
 
+mod administration;
 mod connection;
 mod error;
 mod files;
@@ -10,20 +11,34 @@ mod ledger_persons;
 mod ledger_read;
 mod ledger_tables;
 mod migrations;
+mod names;
+mod platform;
 mod pool;
+mod postgres;
+mod registry;
+mod registry_rows;
+mod schema;
 mod recorder;
 mod seal;
+mod sets;
+mod tenants;
 
+pub use administration::{NewSystem, NewUser};
 pub use connection::{Database, Db};
 pub use error::Error;
-pub use files::{create_dir_private, create_file_private};
+pub use files::{create_dir_private, create_file_private, write_file_private};
 pub use gate::Gate;
 pub use ledger_clerks::Clerks;
 pub use ledger_read::LedgerReader;
 pub use migrations::{Tree, migrate};
+pub use names::{is_basis_code, is_identifier, is_scope_item, is_set_id, is_text};
+pub use platform::{PLATFORM, Platform};
 pub use pool::{Address, Servers};
 pub use recorder::{Claim, Receipt, RecordError, Recorded, Recorder, RecorderSettings, Standing, Submission};
+pub use registry::{BasisRecord, GrantRecord, Registry, SetRecord, SystemRecord, UnitRecord};
 pub use seal::{Key, KeyRing, KeyUse, Label, MasterKey, SearchKey, WrappedKey};
+pub use sets::{Found, SetState, StoredRecord};
+pub use tenants::{Migrated, Stores, Tenant};
 
 use std::path::PathBuf;
 use std::time::Duration;

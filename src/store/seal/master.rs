@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -48,15 +47,12 @@ impl MasterKey {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             files::create_dir_private(folder).map_err(|cause| refused(cause.to_string()))?;
         }
-        if !files::create_file_private(path).map_err(|cause| refused(cause.to_string()))? {
-            return Err(refused("the file exists".to_owned()));
-        }
+        // Written aside and then linked: whoever sees the file sees all of it, and an older one is never replaced.
+        let draft = path.with_extension(format!("{}.new", std::process::id()));
         let text = Zeroizing::new(STANDARD.encode(Self::random()?.0.secret()) + "\n");
-        let written = fs::OpenOptions::new().write(true).open(path).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
-        written.map_err(|cause| refused(cause.to_string()))?;
+        let linked = files::write_file_private(&draft, text.as_bytes()).and_then(|()| fs::hard_link(&draft, path));
+        let cleaned = fs::remove_file(&draft);
+        linked.and(cleaned).map_err(|cause| refused(cause.to_string()))?;
         Self::load(path, data)
     }
 

@@ -83,12 +83,12 @@ CREATE TABLE sets (
     name TEXT NOT NULL
 );
 
--- Dates by the calendar of Europe/Warsaw; both ends belong to the validity.
+-- Dates as YYYY-MM-DD by the calendar of Europe/Warsaw; both ends belong to the validity.
 CREATE TABLE legal_bases (
     code TEXT NOT NULL PRIMARY KEY,
     title TEXT NOT NULL,
-    valid_from DATE NOT NULL,
-    valid_to DATE
+    valid_from TEXT NOT NULL,
+    valid_to TEXT
 );
 
 CREATE TABLE grants (

@@ -4,11 +4,11 @@ CREATE TABLE identity (
     owner TEXT NOT NULL
 );
 
--- One row per set: the state that readers see, and the highest numbers ever given out.
+-- One row per set: the state that readers see, the day it describes (YYYY-MM-DD), the highest number ever given out.
 CREATE TABLE set_states (
     set_id TEXT NOT NULL PRIMARY KEY,
     current_state BIGINT NOT NULL DEFAULT 0,
-    as_of DATE,
+    as_of TEXT,
     last_state BIGINT NOT NULL DEFAULT 0
 );
 

@@ -83,7 +83,7 @@ CREATE TABLE sets (
     name TEXT NOT NULL
 ) STRICT;
 
--- Dates by the calendar of Europe/Warsaw; both ends belong to the validity.
+-- Dates as YYYY-MM-DD by the calendar of Europe/Warsaw; both ends belong to the validity.
 CREATE TABLE legal_bases (
     code TEXT NOT NULL PRIMARY KEY,
     title TEXT NOT NULL,

@@ -4,7 +4,7 @@ CREATE TABLE identity (
     owner TEXT NOT NULL
 ) STRICT;
 
--- One row per set: the state that readers see, and the highest numbers ever given out.
+-- One row per set: the state that readers see, the day it describes (YYYY-MM-DD), the highest number ever given out.
 CREATE TABLE set_states (
     set_id TEXT NOT NULL PRIMARY KEY,
     current_state INTEGER NOT NULL DEFAULT 0,
