@@ -103,7 +103,7 @@ fn the_signed_info_is_written_canonical() {
     let signature = Signature::read(element).unwrap();
     let (start, end) = (text.find("<ds:SignedInfo").unwrap(), text.find("<ds:SignatureValue").unwrap());
     assert_eq!(String::from_utf8_lossy(&signature.signed_info), &text[start..end]);
-    assert_eq!(signature.signed_info_digest(), openssl::sha::sha256(text[start..end].as_bytes()));
+    assert_eq!(signature.signed_info_digest(), openssl::sha::sha256(&text.as_bytes()[start..end]));
     assert_eq!(signature.references().iter().map(Reference::id).collect::<Vec<_>>(), [Some("pierwsza"), Some("druga")]);
     let enclosed = certificate(signature.key_info().unwrap(), &xml::ids(&document).unwrap());
     assert_eq!(enclosed.as_ref(), Some(key.certificate()));
@@ -367,14 +367,13 @@ struct Foreign<'a> {
 fn template(foreign: &Foreign<'_>) -> String {
     let Foreign { canonicalization, method, digest, uri, transforms } = foreign;
     format!(
-        r##"<?xml version="1.0" encoding="UTF-8"?>
+        r#"<?xml version="1.0" encoding="UTF-8"?><?xml-stylesheet href="x"?><!-- uwaga -->
 <t:koperta xmlns:t="urn:test" xmlns="urn:domyslna" xmlns:q="urn:q" xml:lang="pl">
-  <t:czesc xmlns:wsu="{wsu}" Id="a" t:x="1" b="2" q:a="&#9;"><!-- uwaga --><tekst>zażółć &amp; <![CDATA[<b>]]>&#xD;</tekst><?pi x?><pusty/></t:czesc>
+  <t:czesc xmlns:wsu="urn:wsu" Id="a" t:x="1" b="2" q:a="&#9;"><!-- uwaga --><tekst>zażółć &amp; <![CDATA[<b>]]>&#xD;</tekst><?pi x?><pusty/></t:czesc>
   <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo>
     <ds:CanonicalizationMethod Algorithm="{canonicalization}"/><ds:SignatureMethod Algorithm="{method}"/>
     <ds:Reference URI="{uri}">{transforms}<ds:DigestMethod Algorithm="{digest}"/><ds:DigestValue/></ds:Reference>
-  </ds:SignedInfo><ds:SignatureValue/></ds:Signature></t:koperta>"##,
-        wsu = WSU.uri
+  </ds:SignedInfo><ds:SignatureValue/></ds:Signature></t:koperta><?koniec?>"#,
     )
 }
 
