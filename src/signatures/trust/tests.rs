@@ -83,6 +83,17 @@ fn a_certificate_is_trusted_within_its_days_only() {
 }
 
 #[test]
+fn a_certificate_is_read_the_same_before_and_after_its_chain_was_verified() {
+    let scene = Scene::new();
+    let certificate = Certificate::from_pem(scene.system.certificate_pem()).unwrap();
+    let trust = scene.files.trust().unwrap();
+    assert_eq!(trust.certificate(certificate.der()).unwrap(), certificate);
+    assert_eq!(trust.check(&certificate, at(NOON)), Ok(()));
+    assert_eq!(trust.certificate(certificate.der()).unwrap(), certificate);
+    assert!(trust.certificate(&certificate.der()[1..]).is_err());
+}
+
+#[test]
 fn a_namesake_of_the_authority_is_nobody() {
     let scene = Scene::new();
     let foreign = Authority::new("test", at(NOON)).unwrap();
