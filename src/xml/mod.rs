@@ -12,6 +12,8 @@ mod path;
 mod prescan;
 mod rewrite;
 pub mod write;
+mod schema;
+mod write;
 
 pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document};
 pub use element::{Attribute, Element};
@@ -23,4 +25,5 @@ pub use names::*;
 pub use parse::Document;
 pub use prescan::prescan;
 pub use rewrite::rewrite;
+pub use schema::{Schema, Violation};
 pub use write::{Attr, Writer};
