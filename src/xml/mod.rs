@@ -13,7 +13,6 @@ mod prescan;
 mod rewrite;
 pub mod write;
 mod schema;
-mod write;
 
 pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document};
 pub use element::{Attribute, Element};
