@@ -9,7 +9,7 @@ use brama::contract::XSD;
 use brama::disclosure::{Asked, Caller, Catalogue, Grant, LegalBasis, ScopeItem, View, cut, decide};
 use brama::problem::Problem;
 use brama::subjects::{Identification, IdentificationFields, Place, SetKind, people};
-use brama::xml::{Document, Element, Limits, Method, canonical_bytes};
+use brama::xml::{Document, Element, Limits, Method, Schema, canonical_bytes, start};
 use chrono::NaiveDate;
 use model::{Question, SET, Sought, UNIT};
 use proptest::collection::{btree_set, vec};
@@ -19,6 +19,10 @@ use shapes::Tree;
 
 const RECORDS: &str = "urn:brama:beneficjent:1";
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read(XSD).unwrap());
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    start();
+    Schema::compile("beneficjent.xsd", XSD).unwrap()
+});
 
 /// Everything that one disclosure depends on.
 #[derive(Debug, Clone)]
@@ -137,10 +141,11 @@ fn check(case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Reads the reply as a client does: its bytes are canonical, and each leaf stands for an allowed number.
+/// Reads the reply as a client does: its schema holds, its bytes are canonical, and each leaf stands for an allowed number.
 fn seen_from_outside(case: &Case, bytes: &[u8]) -> Result<(), TestCaseError> {
     let document = Document::parse(bytes, &Limits::default()).unwrap();
     let root = document.root();
+    prop_assert_eq!(SCHEMA.validate(root, root), vec![]);
     prop_assert_eq!(&canonical_bytes(root, Method::Exclusive).unwrap(), bytes);
     let allowed = model::rights(case.kind, &case.grants, &case.question).unwrap();
     for element in root.descendants() {
@@ -169,6 +174,20 @@ fn names<'d>(root: Element<'d>, element: Element<'d>) -> Vec<&'d str> {
         at = parent;
     }
     names
+}
+
+/// Without this the other properties would speak of records that no feed can bring.
+#[test]
+fn random_records_are_records() {
+    for kind in SetKind::ALL {
+        proptest!(|(record in shapes::record(kind))| {
+            let mut text = String::new();
+            record.write(&mut text);
+            let text = text.replacen('>', &format!(" xmlns:b=\"{RECORDS}\">"), 1);
+            let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
+            prop_assert_eq!(SCHEMA.validate(document.root(), document.root()), vec![]);
+        });
+    }
 }
 
 #[test]
