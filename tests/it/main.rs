@@ -1,3 +1,7 @@
 //! Tests at the library's border: rooms working together, properties over random input.
 
 mod cut;
+//! Tests that see the gateway from outside a single room.
+mod administration;
+mod store;
+mod support;
