@@ -1,6 +1,7 @@
 //! Room `store`: the platform database, one database per administrator, sealing and migrations. No policy lives here.
 
 mod administration;
+pub mod batches;
 mod connection;
 mod error;
 mod files;
@@ -31,11 +32,11 @@ pub use gate::Gate;
 pub use ledger_clerks::Clerks;
 pub use ledger_read::LedgerReader;
 pub use migrations::{Tree, migrate};
-pub use names::{is_basis_code, is_identifier, is_scope_item, is_set_id, is_text};
+pub use names::{is_basis_code, is_identifier, is_set_id, is_text};
 pub use platform::{PLATFORM, Platform};
 pub use pool::{Address, Servers};
+pub use registry::{Registry, SetRecord, SystemRecord, UnitRecord};
 pub use recorder::{Claim, Receipt, RecordError, Recorded, Recorder, RecorderSettings, Standing, Submission};
-pub use registry::{BasisRecord, GrantRecord, Registry, SetRecord, SystemRecord, UnitRecord};
 pub use seal::{Key, KeyRing, KeyUse, Label, MasterKey, SearchKey, WrappedKey};
 pub use sets::{Found, SetState, StoredRecord};
 pub use tenants::{Migrated, Stores, Tenant};
