@@ -1,4 +1,5 @@
 //! Tests that see the gateway from outside a single room.
 
+mod ledger;
 mod store;
 mod support;
