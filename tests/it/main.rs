@@ -3,5 +3,6 @@
 mod cut;
 //! Tests that see the gateway from outside a single room.
 mod administration;
+mod ledger;
 mod store;
 mod support;
