@@ -4,6 +4,7 @@ pub mod access;
 pub mod check;
 mod desk;
 pub mod disclose;
+pub mod feed;
 pub mod list_sets;
 mod limits;
 mod office;
