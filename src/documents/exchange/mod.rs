@@ -1,7 +1,7 @@
 //! Exchange files bound by yaserde on xml-rs: batches, the records in them, and protocols.
 //!
-//! yaserde lets unknown elements pass, takes the last of two single ones and leaves whole branches out of attributes'
-//! reach; so a file is validated against its schema before it is read and after it is written, and nothing here is read
+//! yaserde skips unknown elements and takes the last of two where one is allowed, so a file is validated against its
+//! schema before it is read and after it is written; xml-rs needs quadratic time for deep nesting, so nothing is read
 //! that the pre-scan has not bounded.
 
 pub mod batch;

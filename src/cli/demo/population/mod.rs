@@ -65,9 +65,12 @@ impl Population {
         full_batch("SR-2025-11-20", SR_SET, items.collect())
     }
 
+    /// Mark of the batch of changes.
+    pub const CHANGES_MARK: &str = "OPS-2025-11-20-ZMIANY";
+
     /// A small batch of changes with one mistake: one record enters, the other is refused and keeps its former state.
     #[must_use]
-    pub fn changes(&self) -> Batch {
+    pub fn changes(&self, mark: Option<&str>) -> Batch {
         let mut anna = social_assistance::record(self.residents[0].data.clone(), 0);
         anna.general = General { registered: true, status: None };
         let from = Day(chrono::NaiveDate::from_ymd_opt(2025, 9, 1).unwrap_or_default());
@@ -83,7 +86,7 @@ impl Population {
         Batch {
             kind: BatchKind::Incremental,
             partial: Some(true),
-            ..full_batch("OPS-2025-11-20-ZMIANY", PS_SET, items)
+            ..full_batch(mark.unwrap_or(Self::CHANGES_MARK), PS_SET, items)
         }
     }
 
@@ -108,3 +111,6 @@ fn full_batch(mark: &str, set: &str, items: Vec<Item>) -> Batch {
         items,
     }
 }
+
+#[cfg(test)]
+mod tests;
