@@ -7,7 +7,7 @@ use crate::problem::Detail;
 /// Namespace of `Paczka` and `Osoba`.
 pub const NAMESPACE: &str = "urn:brama:zasilanie:1";
 /// Attributes of this namespace say things about the document, not in it; a schema always allows them.
-const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub(super) const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Whether a batch brings the whole set or changes to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
