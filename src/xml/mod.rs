@@ -1,1 +1,26 @@
-//! Room `xml`.
+//! XML in and out: pre-scan, parse, element view, schemas, canonical form, canonical writer; no word of the domain's rules.
+
+mod canonical;
+mod element;
+mod error;
+mod ids;
+mod library;
+mod limits;
+mod names;
+mod parse;
+mod path;
+mod prescan;
+mod rewrite;
+mod write;
+
+pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_document};
+pub use element::{Attribute, Element};
+pub use error::{Error, Position, Reason};
+pub use ids::{Ids, ids, ids_with};
+pub use library::start;
+pub use limits::Limits;
+pub use names::*;
+pub use parse::Document;
+pub use prescan::prescan;
+pub use rewrite::rewrite;
+pub use write::{Attr, Writer};

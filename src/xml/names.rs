@@ -1,0 +1,95 @@
+//! The namespaces of the gateway, each with the one prefix under which it is written and shown in paths.
+
+/// A namespace with its fixed prefix (rule 6.1).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Namespace {
+    pub prefix: &'static str,
+    pub uri: &'static str,
+}
+
+/// A name in a namespace, known when the program is compiled.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct QName {
+    pub namespace: Namespace,
+    pub local: &'static str,
+}
+
+impl Namespace {
+    /// The name `local` of this namespace.
+    #[must_use]
+    pub const fn name(self, local: &'static str) -> QName {
+        QName { namespace: self, local }
+    }
+
+    /// The namespace with this URI, when it is one of ours.
+    #[must_use]
+    pub fn of(uri: &str) -> Option<Self> {
+        ALL.iter().find(|namespace| namespace.uri == uri).copied()
+    }
+}
+
+const fn namespace(prefix: &'static str, uri: &'static str) -> Namespace {
+    Namespace { prefix, uri }
+}
+
+/// `xml:lang` and `xml:id`; its prefix is bound by definition and never declared.
+pub const XML: Namespace = namespace("xml", "http://www.w3.org/XML/1998/namespace");
+/// SOAP 1.1 envelope.
+pub const SOAP11: Namespace = namespace("soap", "http://schemas.xmlsoap.org/soap/envelope/");
+/// SOAP 1.2 envelope.
+pub const SOAP12: Namespace = namespace("env", "http://www.w3.org/2003/05/soap-envelope");
+/// WS-Security 1.0 extensions.
+pub const WSSE: Namespace =
+    namespace("wsse", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd");
+/// WS-Security 1.0 utility: `wsu:Id`, `wsu:Timestamp`.
+pub const WSU: Namespace =
+    namespace("wsu", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd");
+/// XML Signature.
+pub const DS: Namespace = namespace("ds", "http://www.w3.org/2000/09/xmldsig#");
+/// Exclusive canonicalization: `ec:InclusiveNamespaces`.
+pub const EC: Namespace = namespace("ec", "http://www.w3.org/2001/10/xml-exc-c14n#");
+/// XML Schema.
+pub const XS: Namespace = namespace("xs", "http://www.w3.org/2001/XMLSchema");
+/// XML Schema instance: `xsi:type`, `xsi:nil`.
+pub const XSI: Namespace = namespace("xsi", "http://www.w3.org/2001/XMLSchema-instance");
+/// WSDL 1.1.
+pub const WSDL: Namespace = namespace("wsdl", "http://schemas.xmlsoap.org/wsdl/");
+/// WSDL 1.1 binding for SOAP 1.1.
+pub const WSDL_SOAP: Namespace = namespace("wsoap", "http://schemas.xmlsoap.org/wsdl/soap/");
+/// WS-Addressing 1.0.
+pub const WSA: Namespace = namespace("wsa", "http://www.w3.org/2005/08/addressing");
+/// Types common to our services.
+pub const W: Namespace = namespace("w", "urn:brama:wspolne:1");
+/// Records.
+pub const B: Namespace = namespace("b", "urn:brama:beneficjent:1");
+/// Service `udostepnianie`.
+pub const U: Namespace = namespace("u", "urn:brama:udostepnianie:1");
+/// Service `zasilanie`.
+pub const Z: Namespace = namespace("z", "urn:brama:zasilanie:1");
+/// Ledger entries.
+pub const R: Namespace = namespace("r", "urn:brama:rejestr:1");
+
+const ALL: [Namespace; 17] =
+    [XML, SOAP11, SOAP12, WSSE, WSU, DS, EC, XS, XSI, WSDL, WSDL_SOAP, WSA, W, B, U, Z, R];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_namespace_has_a_prefix_of_its_own() {
+        for (index, one) in ALL.iter().enumerate() {
+            for other in &ALL[index + 1..] {
+                assert_ne!(one.prefix, other.prefix);
+                assert_ne!(one.uri, other.uri);
+            }
+        }
+    }
+
+    #[test]
+    fn a_namespace_is_found_by_its_uri() {
+        assert_eq!(Namespace::of("urn:brama:rejestr:1"), Some(R));
+        assert_eq!(Namespace::of("urn:brama:rejestr:2"), None);
+        assert_eq!(Namespace::of(""), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! Bytes to a document: pre-scan, then libxml2 without recovery, network, DTD or entity.
+
+use std::ptr::{self, NonNull};
+
+use libxml::bindings as lib;
+
+use super::element::Element;
+use super::error::{Error, Position, Reason};
+use super::library::{Report, reporting, start};
+use super::limits::Limits;
+use super::prescan::prescan;
+
+/// A parsed document that never changes; elements borrow from it.
+///
+/// Invariant: it has a root, no DTD, and every prefix in it is declared.
+#[derive(Debug)]
+pub struct Document {
+    pointer: NonNull<lib::xmlDoc>,
+    root: NonNull<lib::xmlNode>,
+}
+
+impl Document {
+    /// Parses `bytes` within `limits`.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for too many bytes, [`Error::Refused`] with the place for everything else that is wrong.
+    pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
+        start();
+        prescan(bytes, limits)?;
+        let size = i32::try_from(bytes.len()).map_err(|_| Error::TooLarge { limit: limits.bytes })?;
+        // SAFETY: the context lives for this one parse; the document does not refer to it afterwards.
+        let context = unsafe { lib::xmlNewParserCtxt() };
+        if context.is_null() {
+            return Err(Error::Library("no parser"));
+        }
+        let options = lib::xmlParserOption_XML_PARSE_NONET | lib::xmlParserOption_XML_PARSE_BIG_LINES;
+        let (pointer, reports) = reporting(|| unsafe {
+            let options = i32::try_from(options).unwrap_or(0);
+            lib::xmlCtxtReadMemory(context, bytes.as_ptr().cast(), size, ptr::null(), c"UTF-8".as_ptr(), options)
+        });
+        unsafe { lib::xmlFreeParserCtxt(context) };
+        let document = NonNull::new(pointer).and_then(|pointer| {
+            let root = unsafe { lib::xmlDocGetRootElement(pointer.as_ptr()) };
+            let root = NonNull::new(root);
+            if root.is_none() {
+                unsafe { lib::xmlFreeDoc(pointer.as_ptr()) };
+            }
+            Some(Self { pointer, root: root? })
+        });
+        // An undeclared prefix is an error after which libxml2 still gives a document.
+        match (document, reports.iter().find(|report| is_error(report))) {
+            (Some(document), None) => Ok(document),
+            (_, Some(report)) => Err(refusal(report, bytes)),
+            (None, None) => Err(Error::Library("no document")),
+        }
+    }
+
+    /// The document element.
+    #[must_use]
+    pub fn root(&self) -> Element<'_> {
+        // SAFETY: the root lives as long as the document, which is borrowed.
+        unsafe { Element::from_node(self.root) }
+    }
+
+    pub(super) fn as_ptr(&self) -> lib::xmlDocPtr {
+        self.pointer.as_ptr()
+    }
+}
+
+impl Drop for Document {
+    fn drop(&mut self) {
+        // SAFETY: elements borrow the document, so none is left.
+        unsafe { lib::xmlFreeDoc(self.pointer.as_ptr()) };
+    }
+}
+
+/// The value of `xml:id` is a matter of validity (xml:id 1.0 §5); whether it is unique, `ids` decides.
+fn is_error(report: &Report) -> bool {
+    let of_ids = matches!(
+        report.code,
+        lib::xmlParserErrors_XML_DTD_XMLID_VALUE | lib::xmlParserErrors_XML_DTD_ID_REDEFINED
+    );
+    !report.is_warning && !of_ids
+}
+
+fn refusal(report: &Report, bytes: &[u8]) -> Error {
+    let reason = match report.code {
+        lib::xmlParserErrors_XML_ERR_DOCUMENT_EMPTY => Reason::NoRoot,
+        lib::xmlParserErrors_XML_ERR_DOCUMENT_END => Reason::OutsideRoot,
+        lib::xmlParserErrors_XML_ERR_INVALID_CHAR
+        | lib::xmlParserErrors_XML_ERR_INVALID_CHARREF
+        | lib::xmlParserErrors_XML_ERR_INVALID_ENCODING => Reason::ForbiddenCharacter,
+        lib::xmlParserErrors_XML_ERR_UNDECLARED_ENTITY | lib::xmlParserErrors_XML_WAR_UNDECLARED_ENTITY => {
+            Reason::UnknownEntity
+        }
+        lib::xmlParserErrors_XML_ERR_ATTRIBUTE_REDEFINED | lib::xmlParserErrors_XML_NS_ERR_ATTRIBUTE_REDEFINED => {
+            Reason::RepeatedAttribute
+        }
+        lib::xmlParserErrors_XML_ERR_TAG_NAME_MISMATCH => Reason::UnmatchedTag,
+        lib::xmlParserErrors_XML_ERR_TAG_NOT_FINISHED => Reason::Unclosed,
+        lib::xmlParserErrors_XML_NS_ERR_UNDEFINED_NAMESPACE => Reason::UndeclaredPrefix,
+        _ => Reason::Syntax,
+    };
+    let count = |value: i32| u32::try_from(value).unwrap_or(1).max(1);
+    let end = Position::in_bytes(bytes, bytes.len());
+    let at = Position { line: count(report.line).min(end.line), column: count(report.column) };
+    Error::refused(reason, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, reason: Reason, line: u32) {
+        match Document::parse(text.as_bytes(), &Limits::default()) {
+            Err(Error::Refused { reason: found, at }) => assert_eq!((found, at.line), (reason, line), "{text:?}"),
+            other => panic!("{text:?}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_document_has_a_root() {
+        let document = Document::parse("<a xmlns='urn:x'>ż</a>".as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(document.root().local(), "a");
+        assert_eq!(document.root().namespace(), "urn:x");
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_refused_with_its_line() {
+        check("<a>\n<b></a>", Reason::UnmatchedTag, 2);
+        check("<a/>\n<b/>", Reason::OutsideRoot, 2);
+        check("text", Reason::NoRoot, 1);
+        check("<a>\n&#0;</a>", Reason::ForbiddenCharacter, 2);
+        check("<a>\n\n\u{1}</a>", Reason::ForbiddenCharacter, 3);
+        check("<a>\n&nbsp;</a>", Reason::UnknownEntity, 2);
+        check("<a b='1'\nb='2'/>", Reason::RepeatedAttribute, 2);
+        check("<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>", Reason::RepeatedAttribute, 1);
+        check("<a>\n<p:b/></a>", Reason::UndeclaredPrefix, 2);
+        check("<a p:b='1'/>", Reason::UndeclaredPrefix, 1);
+        check("<a b='<'/>", Reason::Syntax, 1);
+        check("<a>]]></a>", Reason::Syntax, 1);
+        check("<a><!-- -- --></a>", Reason::Syntax, 1);
+        check("<1/>", Reason::Syntax, 1);
+    }
+
+    #[test]
+    fn the_limits_hold_before_the_parser_runs() {
+        let limits = Limits { depth: 2, ..Limits::default() };
+        assert!(Document::parse(b"<a><b/></a>", &limits).is_ok());
+        assert!(Document::parse(b"<a><b><c/></b></a>", &limits).is_err());
+        let limits = Limits { bytes: 3, ..Limits::default() };
+        assert!(matches!(Document::parse(b"<a/>", &limits), Err(Error::TooLarge { limit: 3 })));
+    }
+
+    #[test]
+    fn lines_beyond_65535_are_counted() {
+        let text = format!("<a>{}<b>x</b></a>", "\n".repeat(70_000));
+        let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(document.root().children().next().map(|child| child.line()), Some(70_001));
+    }
+}

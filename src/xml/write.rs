@@ -1,0 +1,414 @@
+//! The canonical writer: what it writes for an element is that element's exclusive canonical form (rule 6.1).
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::names::{Namespace, QName, XML};
+
+/// An attribute to be written; the writer puts them into canonical order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Attr<'a> {
+    Plain(&'static str, &'a str),
+    Named(QName, &'a str),
+}
+
+/// Writes elements so that no canonicalization is needed afterwards.
+///
+/// A prefix is declared where it is first used, seen from the nearest apex. An apex repeats the declarations of its
+/// ancestors, hence its own bytes are canonical wherever it stands, while the whole around it then is not.
+#[derive(Debug, Default)]
+pub struct Writer {
+    bytes: Vec<u8>,
+    open: Vec<Open>,
+    /// Declarations in force, the innermost last.
+    scope: Vec<Binding>,
+    /// Where the declarations that the current apex may rely on begin.
+    base: usize,
+}
+
+/// An element not yet closed.
+#[derive(Debug)]
+struct Open {
+    /// Where its name stands in the output.
+    name: (usize, usize),
+    /// Declarations in force before it.
+    scope: usize,
+    base: usize,
+}
+
+type Binding = (Cow<'static, str>, Cow<'static, str>);
+
+impl Writer {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A writer with room for `bytes`.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
+    /// Opens an element without attributes.
+    pub fn open(&mut self, name: QName) {
+        self.open_with(name, &[]);
+    }
+
+    /// Opens an element.
+    pub fn open_with(&mut self, name: QName, attributes: &[Attr<'_>]) {
+        let prefix = Cow::Borrowed(name.namespace.prefix);
+        self.start((prefix, Cow::Borrowed(name.namespace.uri)), name.local, attributes);
+    }
+
+    /// Opens an element whose subtree relies on no declaration outside itself, as a signed element must.
+    pub fn apex(&mut self, name: QName, attributes: &[Attr<'_>]) {
+        let base = self.base;
+        self.base = self.scope.len();
+        self.open_with(name, attributes);
+        if let Some(open) = self.open.last_mut() {
+            open.base = base;
+        }
+    }
+
+    /// Opens an element whose name is known only at run time; an empty `uri` is no namespace.
+    pub(super) fn open_foreign(&mut self, prefix: &str, uri: &str, local: &str) {
+        self.start((Cow::Owned(prefix.to_owned()), Cow::Owned(uri.to_owned())), local, &[]);
+    }
+
+    /// Closes the element opened last.
+    ///
+    /// # Panics
+    /// When none is open: that is a mistake of the program, not of any input.
+    pub fn close(&mut self) {
+        let open = self.open.pop().expect("close follows an open");
+        self.bytes.extend_from_slice(b"</");
+        self.bytes.extend_from_within(open.name.0..open.name.1);
+        self.bytes.push(b'>');
+        self.scope.truncate(open.scope);
+        self.base = open.base;
+    }
+
+    /// An element with whatever `inside` writes.
+    pub fn element(&mut self, name: QName, inside: impl FnOnce(&mut Self)) {
+        self.open(name);
+        inside(self);
+        self.close();
+    }
+
+    /// An element with text alone.
+    pub fn text_element(&mut self, name: QName, text: &str) {
+        self.open(name);
+        self.text(text);
+        self.close();
+    }
+
+    /// An element with the base64 form of `content` in one line.
+    pub fn base64_element(&mut self, name: QName, content: &[u8]) {
+        self.open(name);
+        let start = self.bytes.len();
+        self.bytes.resize(start + content.len().div_ceil(3) * 4, b'=');
+        let written = STANDARD.encode_slice(content, &mut self.bytes[start..]);
+        self.bytes.truncate(start + written.expect("base64 gives four characters for three bytes"));
+        self.close();
+    }
+
+    /// Text, escaped; a character that XML cannot hold becomes U+FFFD.
+    pub fn text(&mut self, text: &str) {
+        escape(&mut self.bytes, text, |character| match character {
+            '&' => Some("&amp;"),
+            '<' => Some("&lt;"),
+            '>' => Some("&gt;"),
+            '\r' => Some("&#xD;"),
+            _ => None,
+        });
+    }
+
+    /// Bytes that are canonical already and declare every prefix that they use.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Bytes written so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The bytes written so far, e.g. to digest an apex that was just closed.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What was written.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        debug_assert!(self.open.is_empty(), "every element is closed");
+        self.bytes
+    }
+
+    fn start(&mut self, (prefix, uri): Binding, local: &str, attributes: &[Attr<'_>]) {
+        let mut open = Open { name: (0, 0), scope: self.scope.len(), base: self.base };
+        self.bytes.push(b'<');
+        open.name.0 = self.bytes.len();
+        if !prefix.is_empty() {
+            self.bytes.extend_from_slice(prefix.as_bytes());
+            self.bytes.push(b':');
+        }
+        self.bytes.extend_from_slice(local.as_bytes());
+        open.name.1 = self.bytes.len();
+        self.use_prefix(prefix, uri);
+        for attribute in attributes {
+            if let Attr::Named(name, _) = attribute {
+                self.use_prefix(Cow::Borrowed(name.namespace.prefix), Cow::Borrowed(name.namespace.uri));
+            }
+        }
+        // Canonical XML 1.0 §2.2: declarations by prefix, then attributes by namespace and local name.
+        self.scope[open.scope..].sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        for (prefix, uri) in &self.scope[open.scope..] {
+            attribute(&mut self.bytes, "xmlns", prefix, uri);
+        }
+        let mut sorted: Vec<_> = attributes.iter().map(parts).collect();
+        sorted.sort_unstable_by_key(|(namespace, local, _)| (namespace.map_or("", |one| one.uri), *local));
+        for (namespace, local, value) in sorted {
+            match namespace {
+                Some(namespace) => attribute(&mut self.bytes, namespace.prefix, local, value),
+                None => attribute(&mut self.bytes, local, "", value),
+            }
+        }
+        self.bytes.push(b'>');
+        self.open.push(open);
+    }
+
+    /// Declares the prefix here unless it is in force already.
+    fn use_prefix(&mut self, prefix: Cow<'static, str>, uri: Cow<'static, str>) {
+        if prefix.is_empty() || prefix == XML.prefix {
+            return;
+        }
+        let known = self.scope[self.base..].iter().rev().find(|binding| binding.0 == prefix);
+        if known.is_none_or(|binding| binding.1 != uri) {
+            self.scope.push((prefix, uri));
+        }
+    }
+}
+
+fn parts<'a>(attribute: &Attr<'a>) -> (Option<Namespace>, &'static str, &'a str) {
+    match *attribute {
+        Attr::Plain(local, value) => (None, local, value),
+        Attr::Named(name, value) => (Some(name.namespace), name.local, value),
+    }
+}
+
+/// Writes ` first:second="value"`, or ` first="value"` when `second` is empty.
+fn attribute(out: &mut Vec<u8>, first: &str, second: &str, value: &str) {
+    out.push(b' ');
+    out.extend_from_slice(first.as_bytes());
+    if !second.is_empty() {
+        out.push(b':');
+        out.extend_from_slice(second.as_bytes());
+    }
+    out.extend_from_slice(b"=\"");
+    escape(out, value, |character| match character {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '"' => Some("&quot;"),
+        '\t' => Some("&#x9;"),
+        '\n' => Some("&#xA;"),
+        '\r' => Some("&#xD;"),
+        _ => None,
+    });
+    out.push(b'"');
+}
+
+fn escape(out: &mut Vec<u8>, text: &str, escaped: impl Fn(char) -> Option<&'static str>) {
+    let mut done = 0;
+    for (at, character) in text.char_indices() {
+        // XML 1.0 §2.2: the other characters cannot stand in a document, not even as references.
+        let forbidden = matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}');
+        let replacement = if forbidden { Some("\u{FFFD}") } else { escaped(character) };
+        if let Some(replacement) = replacement {
+            out.extend_from_slice(&text.as_bytes()[done..at]);
+            out.extend_from_slice(replacement.as_bytes());
+            done = at + character.len_utf8();
+        }
+    }
+    out.extend_from_slice(&text.as_bytes()[done..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Document, Limits, Method, U, W, WSU, canonical_bytes};
+    use super::*;
+
+    #[track_caller]
+    fn check(write: impl FnOnce(&mut Writer), expected: &str) {
+        let mut out = Writer::new();
+        write(&mut out);
+        assert_eq!(String::from_utf8(out.into_bytes()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_prefix_is_declared_where_it_is_first_used() {
+        check(
+            |out| {
+                out.element(U.name("a"), |out| {
+                    out.text_element(U.name("b"), "1");
+                    out.text_element(W.name("c"), "2");
+                    out.text_element(W.name("c"), "3");
+                });
+            },
+            "<u:a xmlns:u=\"urn:brama:udostepnianie:1\"><u:b>1</u:b><w:c xmlns:w=\"urn:brama:wspolne:1\">2</w:c>\
+             <w:c xmlns:w=\"urn:brama:wspolne:1\">3</w:c></u:a>",
+        );
+    }
+
+    #[test]
+    fn attributes_and_declarations_are_sorted() {
+        let attributes = [
+            Attr::Named(XML.name("lang"), "pl"),
+            Attr::Plain("z", "\"<&>\t\n\r'"),
+            Attr::Plain("a", "1"),
+            Attr::Named(WSU.name("Id"), "x"),
+        ];
+        check(
+            |out| {
+                out.open_with(U.name("a"), &attributes);
+                out.close();
+            },
+            &format!(
+                "<u:a xmlns:u=\"{}\" xmlns:wsu=\"{}\" a=\"1\" z=\"&quot;&lt;&amp;>&#x9;&#xA;&#xD;'\" wsu:Id=\"x\" \
+                 xml:lang=\"pl\"></u:a>",
+                U.uri, WSU.uri
+            ),
+        );
+    }
+
+    #[test]
+    fn text_is_escaped_and_never_breaks_the_document() {
+        check(|out| out.text_element(W.name("t"), "<&>\r\n\"'\u{1}\u{FFFE}ż😀"), &{
+            let open = "<w:t xmlns:w=\"urn:brama:wspolne:1\">";
+            format!("{open}&lt;&amp;&gt;&#xD;\n\"'\u{FFFD}\u{FFFD}ż😀</w:t>")
+        });
+    }
+
+    #[test]
+    fn base64_has_no_line_breaks() {
+        for length in 0..5_usize {
+            let content = vec![b'x'; length];
+            let mut out = Writer::new();
+            out.base64_element(W.name("t"), &content);
+            let text = String::from_utf8(out.into_bytes()).unwrap();
+            assert!(text.contains(&format!(">{}<", STANDARD.encode(&content))), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_apex_repeats_what_its_ancestors_declared() {
+        check(
+            |out| {
+                out.element(U.name("a"), |out| {
+                    out.apex(U.name("b"), &[]);
+                    out.text_element(U.name("c"), "");
+                    out.close();
+                    out.text_element(U.name("d"), "");
+                });
+            },
+            "<u:a xmlns:u=\"urn:brama:udostepnianie:1\"><u:b xmlns:u=\"urn:brama:udostepnianie:1\"><u:c></u:c></u:b>\
+             <u:d></u:d></u:a>",
+        );
+    }
+
+    /// A tree for the property test: namespace, name, attributes, apex or not, children or text.
+    #[derive(Clone, Debug)]
+    enum Tree {
+        Text(String),
+        Node { name: usize, attributes: Vec<(usize, String)>, apex: bool, inside: Vec<Tree> },
+    }
+
+    const NAMES: [QName; 4] = [U.name("a"), W.name("b"), W.name("c"), WSU.name("d")];
+    const ATTRIBUTES: [QName; 4] = [WSU.name("Id"), U.name("z"), XML.name("lang"), W.name("a")];
+
+    fn tree() -> impl Strategy<Value = Tree> {
+        let text = "[a-zż<>&\"'\t\r\n ]{0,8}";
+        let leaf = text.prop_map(Tree::Text);
+        let node = leaf.prop_recursive(5, 40, 4, move |inner| {
+            let attributes = proptest::collection::vec((0..5_usize, text), 0..4);
+            (0..4_usize, attributes, any::<bool>(), proptest::collection::vec(inner, 0..4)).prop_map(
+                |(name, mut attributes, apex, inside)| {
+                    attributes.sort_by_key(|one| one.0);
+                    attributes.dedup_by_key(|one| one.0);
+                    Tree::Node { name, attributes, apex, inside }
+                },
+            )
+        });
+        node.prop_map(|inside| Tree::Node { name: 0, attributes: Vec::new(), apex: false, inside: vec![inside] })
+    }
+
+    /// Writes the tree; notes the bytes of every apex in the order of the document.
+    fn write(tree: &Tree, with_apexes: bool, out: &mut Writer, slots: &mut Vec<(usize, usize)>) {
+        match tree {
+            Tree::Text(text) => out.text(text),
+            Tree::Node { name, attributes, apex, inside } => {
+                let attributes: Vec<Attr<'_>> = attributes
+                    .iter()
+                    .map(|(index, value)| match ATTRIBUTES.get(*index) {
+                        Some(name) => Attr::Named(*name, value),
+                        None => Attr::Plain("plain", value),
+                    })
+                    .collect();
+                let slot = slots.len();
+                slots.push((out.len(), 0));
+                if *apex && with_apexes {
+                    out.apex(NAMES[*name], &attributes);
+                } else {
+                    out.open_with(NAMES[*name], &attributes);
+                }
+                for child in inside {
+                    write(child, with_apexes, out, slots);
+                }
+                out.close();
+                slots[slot].1 = if *apex { out.len() } else { 0 };
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_its_own_exclusive_canonical_form(tree in tree()) {
+            let mut out = Writer::new();
+            write(&tree, false, &mut out, &mut Vec::new());
+            let bytes = out.into_bytes();
+            let document = Document::parse(&bytes, &Limits::default()).unwrap();
+            let canonical = canonical_bytes(document.root(), Method::Exclusive).unwrap();
+            prop_assert_eq!(String::from_utf8(canonical), String::from_utf8(bytes));
+        }
+
+        #[test]
+        fn an_apex_without_an_apex_inside_is_canonical_wherever_it_stands(tree in tree()) {
+            let mut out = Writer::new();
+            let mut slots = Vec::new();
+            write(&tree, true, &mut out, &mut slots);
+            let bytes = out.into_bytes();
+            let document = Document::parse(&bytes, &Limits::default()).unwrap();
+            let root = document.root();
+            for (index, element) in std::iter::once(root).chain(root.descendants()).enumerate() {
+                let (start, end) = slots[index];
+                let innermost = !slots[index + 1..].iter().any(|&(from, to)| from < end && to > 0);
+                if end > 0 && innermost {
+                    let canonical = canonical_bytes(element, Method::Exclusive).unwrap();
+                    prop_assert_eq!(&canonical[..], &bytes[start..end]);
+                }
+            }
+        }
+    }
+}
