@@ -71,4 +71,12 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_catalogue_for_integrators_explains_every_code() {
+        let catalogue = fs::read_to_string("docs/kody-bledow.md").unwrap();
+        for code in Code::ALL {
+            assert!(catalogue.contains(&format!("`{}` ", code.wire())), "{}", code.wire());
+        }
+    }
 }

@@ -15,8 +15,8 @@ pub enum Error {
     DocumentForm,
     #[error("the check digit of the document number does not hold")]
     DocumentCheckDigit,
-    #[error("the kind of document is unknown")]
-    DocumentKind,
+    #[error("the word is not in its dictionary")]
+    Word,
     #[error("the day does not exist or is not written YYYY-MM-DD")]
     Date,
     #[error("the name holds nothing but white space")]
@@ -39,7 +39,7 @@ impl Error {
             Self::PeselDate => "Numer PESEL wskazuje datę, która nie istnieje.",
             Self::DocumentForm => "Numer nie ma postaci właściwej dla tego rodzaju dokumentu.",
             Self::DocumentCheckDigit => "Cyfra kontrolna numeru dokumentu jest niepoprawna.",
-            Self::DocumentKind => "Nie ma takiego rodzaju dokumentu.",
+            Self::Word => "Słownik nie zna takiej wartości.",
             Self::Date => "To nie jest istniejąca data w postaci RRRR-MM-DD.",
             Self::NameEmpty => "Nazwisko i imię nie mogą być puste.",
             Self::NotOneSet => {
@@ -70,10 +70,6 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    pub(crate) const fn new(field: &'static str, error: Error) -> Self {
-        Self { field, error }
-    }
-
     /// The problem, pointing at the field below `group`, e.g. `/u:UdostepnijDaneOsoby/u:osoba`.
     #[must_use]
     pub fn below(self, group: &str) -> Problem {
@@ -93,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_wrong_field_is_named_by_its_path_and_not_by_its_value() {
-        let problem = FieldError::new("pesel", Error::PeselCheckDigit).below("/u:UdostepnijDaneOsoby/u:osoba");
+        let problem = FieldError { field: "pesel", error: Error::PeselCheckDigit }.below("/u:UdostepnijDaneOsoby/u:osoba");
         assert_eq!(problem.code, Code::DataInvalid);
         assert_eq!(problem.details[0].path.as_deref(), Some("/u:UdostepnijDaneOsoby/u:osoba/u:pesel"));
         assert_eq!(problem.details[0].text, "Cyfra kontrolna numeru PESEL jest niepoprawna.");
@@ -101,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_fault_of_the_group_points_at_the_group() {
-        let problem = FieldError::new("", Error::NotOneSet).below("/u:X/u:osoba");
+        let problem = FieldError { field: "", error: Error::NotOneSet }.below("/u:X/u:osoba");
         assert_eq!(problem.details[0].path.as_deref(), Some("/u:X/u:osoba"));
     }
 

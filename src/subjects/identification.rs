@@ -31,23 +31,23 @@ impl Identification {
     /// # Errors
     /// The field that is wrong and why: a PESEL's check digit or date, a document's number, an empty name, or not exactly one set.
     pub fn parse(fields: &IdentificationFields) -> Result<Self, FieldError> {
+        let at = |field: &'static str| move |error: Error| FieldError { field, error };
         let IdentificationFields { surname, pesel, given_name, birth_date, document_kind, document_number } = fields;
         match (surname, pesel, given_name, birth_date, document_kind, document_number) {
             (Some(surname), Some(pesel), None, None, None, None) => Ok(Self::Pesel {
-                surname: named("nazwisko", surname)?,
-                pesel: Pesel::parse(pesel).map_err(|error| FieldError::new("pesel", error))?,
+                surname: named(surname).map_err(at("nazwisko"))?,
+                pesel: Pesel::parse(pesel).map_err(at("pesel"))?,
             }),
             (Some(surname), None, Some(given_name), Some(birth_date), None, None) => Ok(Self::Name {
-                surname: named("nazwisko", surname)?,
-                given_name: named("imie", given_name)?,
-                birth_date: day("dataUrodzenia", birth_date)?,
+                surname: named(surname).map_err(at("nazwisko"))?,
+                given_name: named(given_name).map_err(at("imie"))?,
+                birth_date: read_day(birth_date).ok_or(Error::Date).map_err(at("dataUrodzenia"))?,
             }),
             (None, None, None, None, Some(kind), Some(number)) => {
-                let kind = DocumentKind::parse(kind).ok_or(FieldError::new("rodzajDokumentu", Error::DocumentKind))?;
-                let document = IdentityDocument::parse(kind, number);
-                Ok(Self::Document(document.map_err(|error| FieldError::new("numerDokumentu", error))?))
+                let kind = DocumentKind::parse(kind).ok_or(Error::Word).map_err(at("rodzajDokumentu"))?;
+                Ok(Self::Document(IdentityDocument::parse(kind, number).map_err(at("numerDokumentu"))?))
             }
-            _ => Err(FieldError::new("", Error::NotOneSet)),
+            _ => Err(FieldError { field: "", error: Error::NotOneSet }),
         }
     }
 
@@ -65,16 +65,8 @@ impl Identification {
 }
 
 /// A name that holds something, as written.
-pub(crate) fn named(field: &'static str, text: &str) -> Result<String, FieldError> {
-    if normalise(text).is_empty() {
-        return Err(FieldError::new(field, Error::NameEmpty));
-    }
-    Ok(text.to_owned())
-}
-
-/// A day written `YYYY-MM-DD`, without a zone.
-pub(crate) fn day(field: &'static str, text: &str) -> Result<NaiveDate, FieldError> {
-    read_day(text).ok_or(FieldError::new(field, Error::Date))
+pub(crate) fn named(text: &str) -> Result<String, Error> {
+    if normalise(text).is_empty() { Err(Error::NameEmpty) } else { Ok(text.to_owned()) }
 }
 
 /// A day written exactly `YYYY-MM-DD`.
@@ -145,7 +137,7 @@ mod tests {
         fails(["\u{a0}", "85831541742", "", "", "", ""], "nazwisko", Error::NameEmpty);
         fails(["Lipowa-Testowa", "", "Anna", "1871-02-30", "", ""], "dataUrodzenia", Error::Date);
         fails(["Lipowa-Testowa", "", "Anna", "1885-3-15", "", ""], "dataUrodzenia", Error::Date);
-        fails(["", "", "", "", "BILET", "1"], "rodzajDokumentu", Error::DocumentKind);
+        fails(["", "", "", "", "BILET", "1"], "rodzajDokumentu", Error::Word);
         fails(["", "", "", "", "DOWOD", "ABA300001"], "numerDokumentu", Error::DocumentCheckDigit);
     }
 

@@ -11,6 +11,8 @@ mod pesel;
 mod search;
 mod stored;
 
+pub(crate) use identification::{named, read_day};
+
 pub use error::{Error, FieldError};
 pub use identification::{Identification, IdentificationFields};
 pub use identity_document::{DocumentKind, IdentityDocument};

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use super::identification::read_day;
-use super::{DocumentKind, Error, Identification, IdentityDocument, Part, Pesel, SearchTerm, Sex, first_given_name, normalise, parts};
+use super::{DocumentKind, Error, Identification, IdentityDocument, Part, Pesel, SearchTerm, Sex, normalise, parts};
 
 /// The personal data of one person in one record: section 1 of every kind.
 #[derive(Clone, PartialEq, Eq)]

@@ -50,7 +50,6 @@ impl Pesel {
             return Err(Error::PeselForm);
         }
         let digits = digits.map(|digit| digit - b'0');
-        const WEIGHTS: [u32; 11] = [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1];
         let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
         if !sum.is_multiple_of(10) {
             return Err(Error::PeselCheckDigit);
@@ -76,6 +75,9 @@ impl Pesel {
         if (self.digits.as_bytes()[9] - b'0').is_multiple_of(2) { Sex::Female } else { Sex::Male }
     }
 }
+
+/// The check digit has weight 1, so the sum over all digits is a multiple of ten.
+const WEIGHTS: [u32; 11] = [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1];
 
 /// The month carries the century: 1800 +80, 1900 +0, 2000 +20, 2100 +40, 2200 +60.
 fn birth_date(digits: &[u8; 11]) -> Option<NaiveDate> {
