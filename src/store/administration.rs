@@ -3,14 +3,15 @@
 use chrono::{NaiveDate, Utc};
 use diesel::prelude::*;
 
-use super::names::{is_basis_code, is_identifier, is_scope_item, is_set_id, is_text, require};
+use super::names::{is_basis_code, is_identifier, is_set_id, is_text, require};
 use super::platform::PLATFORM;
-use super::registry::{BasisRecord, GrantRecord, SetRecord, UnitRecord};
+use super::registry::{SetRecord, UnitRecord};
 use super::registry_rows::family_word;
 use super::schema::{
     grants, legal_bases, sets, system_certificates, systems, tenants, units, user_groups, users,
 };
 use super::{Address, Db, Error, KeyRing, Stores};
+use crate::disclosure::{Grant, LegalBasis};
 use crate::signatures::{Certificate, KeyFamily};
 
 /// A domain system to be registered, with one certificate at least.
@@ -210,7 +211,7 @@ impl Stores {
     ///
     /// # Errors
     /// As above.
-    pub fn add_basis(&self, basis: &BasisRecord) -> Result<(), Error> {
+    pub fn add_basis(&self, basis: &LegalBasis) -> Result<(), Error> {
         require(is_basis_code(&basis.code), "the code of the legal basis")?;
         require(is_text(&basis.title), "the title")?;
         require(basis.valid_to.is_none_or(|to: NaiveDate| to >= basis.valid_from), "the period of validity")?;
@@ -231,25 +232,26 @@ impl Stores {
     ///
     /// # Errors
     /// As above.
-    pub fn add_grant(&self, unit: &str, set: &str, grant: &GrantRecord) -> Result<(), Error> {
+    pub fn add_grant(&self, grant: &Grant) -> Result<(), Error> {
         require(is_identifier(&grant.group), "the group")?;
-        require(!grant.items.is_empty() && grant.items.iter().all(|item| is_scope_item(item)), "the scope item")?;
+        require(!grant.items.is_empty(), "the scope items")?;
+        let items: Vec<String> = grant.items.iter().map(ToString::to_string).collect();
         let added = self.platform().change(|db| {
-            known(db, Named::Unit, unit)?;
-            known(db, Named::Set, set)?;
+            known(db, Named::Unit, &grant.unit)?;
+            known(db, Named::Set, &grant.set)?;
             known(db, Named::Basis, &grant.basis)?;
             let row = (
-                grants::unit_id.eq(unit),
+                grants::unit_id.eq(&grant.unit),
                 grants::group_id.eq(&grant.group),
-                grants::set_id.eq(set),
+                grants::set_id.eq(&grant.set),
                 grants::basis_code.eq(&grant.basis),
-                grants::items.eq(grant.items.join(",")),
+                grants::items.eq(items.join(",")),
             );
             diesel::insert_into(grants::table).values(row).execute(db)?;
             Ok(())
         });
         added.map_err(|error| {
-            error.or_exists(|| format!("group {} of {unit} has a grant in {set} on {}", grant.group, grant.basis))
+            error.or_exists(|| format!("group {} of {} has a grant in {} on {}", grant.group, grant.unit, grant.set, grant.basis))
         })
     }
 }

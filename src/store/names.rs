@@ -25,16 +25,6 @@ pub fn is_basis_code(text: &str) -> bool {
     text.len() <= 40 && bytes.next().is_some_and(plain) && bytes.all(|byte| plain(byte) || byte == b'-')
 }
 
-/// Whether `text` is a `PozycjaZakresu`: up to three numbers, the first of one digit.
-#[must_use]
-pub fn is_scope_item(text: &str) -> bool {
-    let mut parts = text.split('.');
-    let number = |part: &str, digits: usize| {
-        (1..=digits).contains(&part.len()) && !part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    parts.next().is_some_and(|first| number(first, 1)) && parts.clone().count() <= 2 && parts.all(|part| number(part, 2))
-}
-
 /// Whether `text` may stand as a `Tekst`: 1 to 200 characters, no control characters.
 #[must_use]
 pub fn is_text(text: &str) -> bool {
@@ -66,7 +56,6 @@ mod tests {
         check(is_identifier, &["PUP-BUSKO", "a", "j.k@x_y", &long], &["", ".", "..", "-a", "a/b", "ą", "a b", &longer]);
         check(is_set_id, &["OPS-BUSKO/pomoc"], &["pomoc", "/pomoc", "a/", "a/b/c", "../b"]);
         check(is_basis_code, &["UPS-105", "1"], &["", "ups", "-A", "A_B"]);
-        check(is_scope_item, &["1", "2.1", "2.1.10", "9.99.99"], &["", "0", "10", "1.0", "1.100", "1.1.1.1", "1.", "a"]);
         check(is_text, &["Urząd"], &["", " a", "a\n"]);
     }
 }

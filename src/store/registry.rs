@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
-
+use crate::disclosure::{Grant, LegalBasis};
 use crate::signatures::KeyFamily;
 use crate::subjects::SetKind;
 
@@ -42,24 +41,6 @@ pub struct SetRecord {
     pub name: String,
 }
 
-/// A legal basis; both dates belong to its validity, by the calendar of Europe/Warsaw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BasisRecord {
-    pub code: String,
-    pub title: String,
-    pub valid_from: NaiveDate,
-    pub valid_to: Option<NaiveDate>,
-}
-
-/// What one group of a unit may ask a set for, on one legal basis.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GrantRecord {
-    pub group: String,
-    pub basis: String,
-    /// Leaves or headings, as granted.
-    pub items: Vec<String>,
-}
-
 /// One generation of the registers (rule 9.3).
 #[derive(Debug, Default)]
 pub struct Registry {
@@ -69,8 +50,8 @@ pub struct Registry {
     pub(super) units: HashMap<String, UnitRecord>,
     pub(super) users: HashMap<String, HashMap<String, BTreeSet<String>>>,
     pub(super) sets: BTreeMap<String, SetRecord>,
-    pub(super) bases: HashMap<String, BasisRecord>,
-    pub(super) grants: HashMap<String, HashMap<String, Vec<GrantRecord>>>,
+    pub(super) bases: HashMap<String, LegalBasis>,
+    pub(super) grants: HashMap<String, HashMap<String, Vec<Grant>>>,
     pub(super) granted_sets: BTreeSet<String>,
 }
 
@@ -115,7 +96,7 @@ impl Registry {
 
     /// What the groups of `unit` were granted in `set`.
     #[must_use]
-    pub fn grants(&self, unit: &str, set: &str) -> &[GrantRecord] {
+    pub fn grants(&self, unit: &str, set: &str) -> &[Grant] {
         self.grants.get(unit).and_then(|sets| sets.get(set)).map_or(&[], Vec::as_slice)
     }
 
@@ -126,7 +107,7 @@ impl Registry {
     }
 
     #[must_use]
-    pub fn basis(&self, code: &str) -> Option<&BasisRecord> {
+    pub fn basis(&self, code: &str) -> Option<&LegalBasis> {
         self.bases.get(code)
     }
 }

@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::registry::{BasisRecord, GrantRecord, Registry, SetRecord, SystemRecord, UnitRecord};
+use super::registry::{Registry, SetRecord, SystemRecord, UnitRecord};
 use super::schema::{
     generation, grants, legal_bases, sets, system_certificates, systems, tenants, units, user_groups, users,
 };
 use super::{Db, Error};
+use crate::disclosure::{Grant, LegalBasis, ScopeItem};
 use crate::signatures::KeyFamily;
 use crate::subjects::SetKind;
 
@@ -79,14 +80,15 @@ fn load_sets(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
 fn load_rights(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
     for (code, title, from, to) in legal_bases::table.load::<(String, String, String, Option<String>)>(db)? {
         let (valid_from, valid_to) = (parse_date(&from)?, to.as_deref().map(parse_date).transpose()?);
-        registry.bases.insert(code.clone(), BasisRecord { code, title, valid_from, valid_to });
+        registry.bases.insert(code.clone(), LegalBasis { code, title, valid_from, valid_to });
     }
     let rows: Vec<(String, String, String, String, String)> =
         grants::table.order((grants::set_id, grants::group_id, grants::basis_code)).load(db)?;
     for (unit, group, set, basis, items) in rows {
         registry.granted_sets.insert(set.clone());
-        let items = items.split(',').map(str::to_owned).collect();
-        registry.grants.entry(unit).or_default().entry(set).or_default().push(GrantRecord { group, basis, items });
+        let items = items.split(',').map(|item| ScopeItem::parse(item).ok_or_else(|| Error::internal(format!("a grant in {set} has no item {item}"))));
+        let grant = Grant { unit, group, set, items: items.collect::<Result<_, _>>()?, basis };
+        registry.grants.entry(grant.unit.clone()).or_default().entry(grant.set.clone()).or_default().push(grant);
     }
     Ok(())
 }

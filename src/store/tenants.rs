@@ -8,13 +8,16 @@ use std::time::{Duration, Instant};
 
 use super::migrations::{self, Tree};
 use super::platform::{self, PLATFORM, Platform};
-use super::{Address, Database, Error, Gate, KeyRing, Servers, StoreSettings, files};
+use super::{Address, Clerks, Database, Error, Gate, KeyRing, Recorder, RecorderSettings, Servers, StoreSettings, files};
 
 /// How long an administrator that could not be opened is left alone.
 const REST: Duration = Duration::from_secs(2);
 
 /// How long a caller waits while another one opens the same administrator.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Threads that write the ledgers of all administrators (rule 3.3).
+const LEDGER_THREADS: usize = 2;
 
 /// Administrators opened at the same time at start.
 const OPENERS: usize = 8;
@@ -27,6 +30,8 @@ pub struct Tenant {
     pub sets: Arc<Database>,
     /// The register of disclosures; on PostgreSQL the same database as `sets`.
     pub ledger: Arc<Database>,
+    /// The one writer of that register.
+    pub recorder: Recorder,
 }
 
 /// The platform and every administrator's storage.
@@ -35,6 +40,8 @@ pub struct Stores {
     servers: Servers,
     platform: Platform,
     platform_ledger: Arc<Database>,
+    platform_recorder: Recorder,
+    clerks: Clerks,
     slots: Mutex<HashMap<String, Arc<Slot>>>,
 }
 
@@ -66,7 +73,15 @@ impl Stores {
         };
         let platform = Platform::open(database, &settings)?;
         migrations::migrate(&platform_ledger, Tree::Ledger)?;
-        Ok(Self { settings, servers, platform, platform_ledger, slots: Mutex::default() })
+        let clerks = Clerks::start(LEDGER_THREADS).map_err(Error::internal)?;
+        let keys = Arc::clone(platform.keys());
+        let platform_recorder = Recorder::new(&clerks, PLATFORM, keys, Arc::clone(&platform_ledger), RecorderSettings::default());
+        Ok(Self { settings, servers, platform, platform_ledger, platform_recorder, clerks, slots: Mutex::default() })
+    }
+
+    /// Writes what is queued for the ledgers and takes nothing more.
+    pub fn close(&self) {
+        self.clerks.stop();
     }
 
     #[must_use]
@@ -78,6 +93,12 @@ impl Stores {
     #[must_use]
     pub const fn platform_ledger(&self) -> &Arc<Database> {
         &self.platform_ledger
+    }
+
+    /// The writer of the platform's own register.
+    #[must_use]
+    pub const fn platform_recorder(&self) -> &Recorder {
+        &self.platform_recorder
     }
 
     /// The administrator `id`, opened and migrated on first use (rule 9.5).
@@ -126,7 +147,9 @@ impl Stores {
         let (keys, address) = self.platform.tenant(id)?;
         let (sets, ledger) = self.databases(id, address)?;
         let steps = migrate_tenant(id, &sets, &ledger)?;
-        Ok((Arc::new(Tenant { id: id.to_owned(), keys: Arc::new(keys), sets, ledger }), steps))
+        let keys = Arc::new(keys);
+        let recorder = Recorder::new(&self.clerks, id, Arc::clone(&keys), Arc::clone(&ledger), RecorderSettings::default());
+        Ok((Arc::new(Tenant { id: id.to_owned(), keys, sets, ledger, recorder }), steps))
     }
 
     fn databases(&self, id: &str, address: Option<Address>) -> Result<(Arc<Database>, Arc<Database>), Error> {

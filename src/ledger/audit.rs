@@ -1,0 +1,131 @@
+//! Checks a stored register entry by entry: numbers, times, hashes, schema, and that the head agrees.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::read::{EntryHead, parse_entry, read_entry};
+use super::write::leaf_hash;
+use crate::xml::Schema;
+
+/// An entry as the database holds it: the verbatim bytes and the columns that are only an index of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    pub number: u64,
+    pub epoch: u64,
+    pub time: DateTime<Utc>,
+    pub event: Uuid,
+    pub kind: String,
+    pub repeat: bool,
+    pub leaf: Vec<u8>,
+    pub leaf_hash: Vec<u8>,
+}
+
+/// The one row that says how far the register goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    pub epoch: u64,
+    /// Number of entries, and the number of the last.
+    pub size: u64,
+    /// Time of the last entry; of an empty register, the beginning of 1970.
+    pub last_time: DateTime<Utc>,
+}
+
+/// Something that does not hold; the sentence is for people and holds no value of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The entry, or nothing when it concerns the register as a whole.
+    pub number: Option<u64>,
+    pub text: String,
+}
+
+/// A running check: entries go in by ascending number, findings come out.
+pub struct Audit<'s> {
+    tenant: String,
+    schema: &'s Schema,
+    last: Option<(u64, u64, DateTime<Utc>)>,
+    findings: Vec<Finding>,
+}
+
+/// More findings than this say nothing new.
+const FINDINGS_MAX: usize = 1000;
+
+impl<'s> Audit<'s> {
+    /// Begins the check of `tenant`'s register; `schema` is that of `r:Wpis`.
+    #[must_use]
+    pub fn new(tenant: impl Into<String>, schema: &'s Schema) -> Self {
+        Self { tenant: tenant.into(), schema, last: None, findings: Vec::new() }
+    }
+
+    /// Checks the next entry.
+    pub fn entry(&mut self, stored: &StoredEntry) {
+        self.sequence(stored);
+        if leaf_hash(&stored.leaf)[..] != stored.leaf_hash[..] {
+            self.find(stored.number, "Skrót liścia nie zgadza się z treścią wpisu.");
+        }
+        match parse_entry(&stored.leaf) {
+            Ok(document) => {
+                let entry = document.root();
+                for violation in self.schema.validate(entry, entry) {
+                    self.find(stored.number, format!("{}: {}", violation.path, violation.text));
+                }
+                match read_entry(entry) {
+                    Ok(head) => self.columns(stored, &head),
+                    Err(error) => self.find(stored.number, format!("Wpisu nie można odczytać ({error}).")),
+                }
+            }
+            Err(error) => self.find(stored.number, format!("Wpisu nie można odczytać ({error}).")),
+        }
+        self.last = Some((stored.number, stored.epoch, stored.time));
+    }
+
+    /// Compares the head with the last entry and gives all findings.
+    #[must_use]
+    pub fn finish(mut self, head: Head) -> Vec<Finding> {
+        let agrees = match self.last {
+            Some((number, epoch, time)) => {
+                head.size == number && head.epoch >= epoch && head.last_time == time
+            }
+            None => head.size == 0,
+        };
+        if !agrees {
+            self.push(None, "Czoło rejestru nie zgadza się z ostatnim wpisem.".to_owned());
+        }
+        self.findings
+    }
+
+    fn sequence(&mut self, stored: &StoredEntry) {
+        let expected = self.last.map_or(1, |(number, ..)| number + 1);
+        if stored.number != expected {
+            self.find(stored.number, format!("Luka w numeracji: oczekiwano wpisu {expected}."));
+        }
+        if let Some((_, epoch, time)) = self.last {
+            if stored.epoch < epoch {
+                self.find(stored.number, "Epoka jest wcześniejsza niż epoka poprzedniego wpisu.");
+            }
+            if stored.time < time {
+                self.find(stored.number, "Czas jest wcześniejszy niż czas poprzedniego wpisu.");
+            }
+        }
+    }
+
+    fn columns(&mut self, stored: &StoredEntry, head: &EntryHead) {
+        let agrees = (head.number, head.epoch, head.time, head.event, head.repeat, head.kind.as_str())
+            == (stored.number, stored.epoch, stored.time, stored.event, stored.repeat, stored.kind.as_str());
+        if !agrees {
+            self.find(stored.number, "Kolumny bazy nie zgadzają się z treścią wpisu.");
+        }
+        if head.tenant != self.tenant {
+            self.find(stored.number, "Wpis należy do rejestru innego administratora.");
+        }
+    }
+
+    fn find(&mut self, number: u64, text: impl Into<String>) {
+        self.push(Some(number), text.into());
+    }
+
+    fn push(&mut self, number: Option<u64>, text: String) {
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(Finding { number, text });
+        }
+    }
+}
