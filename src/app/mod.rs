@@ -13,6 +13,7 @@ use crate::config::{self, Config};
 use crate::contract::XSD;
 use crate::disclosure::Catalogue;
 use crate::procedures::Office;
+use crate::procedures::feed::Loader;
 use crate::services::Gateway;
 use crate::signatures::{SigningKey, Trust};
 use crate::soap::admission::Admission;
@@ -47,9 +48,11 @@ pub fn serve(config: Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fail
         listen: config.listen.clone(),
         limits: config.limits.clone(),
     };
-    listeners::run(&config, door, metrics, &stores, ready)?;
+    let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;
+    let served = listeners::run(&config, door, metrics, &stores, ready);
+    loader.stop();
     stores.close();
-    Ok(())
+    served
 }
 
 /// What the store needs of the configuration.

@@ -117,10 +117,10 @@ pub fn examine(rules: Rules<'_>, item: &Item, ordinal: u64) -> Result<Option<Exa
 fn removal(rules: Rules<'_>, record: Option<Element<'_>>, seen: &mut Examined) {
     if rules.coverage == Coverage::Full {
         let text = "W pełnej paczce nie ma usunięć: kogo się nie wymienia, ten opuszcza zbiór.";
-        seen.find_at(FindingCode::RemovalInFull, "/z:Osoba/@operacja", text);
+        seen.find_at(FindingCode::DeletionInFullBatch, "/z:Osoba/@operacja", text);
     }
     if record.is_some() {
-        seen.find_at(FindingCode::RecordUnneeded, "/z:Osoba", "Usunięcie osoby nie może zawierać rekordu.");
+        seen.find_at(FindingCode::RecordUnwanted, "/z:Osoba", "Usunięcie osoby nie może zawierać rekordu.");
     }
 }
 
@@ -144,8 +144,8 @@ fn writing(rules: Rules<'_>, record: Element<'_>, seen: &mut Examined) {
     }
     for finding in subjects::findings(rules.kind, record) {
         let line = seen.line + finding.line.saturating_sub(1);
-        let detail = Detail { line: Some(line), path: Some(finding.path), text: finding.text, ..Detail::default() };
-        seen.find(finding.code.into(), detail);
+        let detail = Detail { line: Some(line), path: Some(finding.path), text: finding.text.into(), ..Detail::default() };
+        seen.find(finding.code, detail);
     }
     let bytes = canonical(record);
     match people(rules, &bytes) {
