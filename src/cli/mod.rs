@@ -1,5 +1,6 @@
 //! The command line: one file per verb; a verb calls the same procedures as every other door.
 
+pub mod feed;
 mod serve;
 mod sign;
 mod xsd;
@@ -26,6 +27,7 @@ struct Arguments {
 enum Verb {
     Serve(serve::ServeArgs),
     Sign(sign::SignArgs),
+    Feed(feed::FeedArgs),
 }
 
 /// How a verb ended without doing what it was asked for; the exit codes are part of the contract.
@@ -53,6 +55,7 @@ pub fn main(serve: Serve) -> ExitCode {
     let done = match &arguments.verb {
         Verb::Serve(verb) => config().and_then(|config| verb.run(config, serve)),
         Verb::Sign(verb) => verb.run(),
+        Verb::Feed(verb) => verb.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,7 +11,7 @@ use crate::soap::security::Verified;
 use crate::xml::Writer;
 use crate::xml::names::{Namespace, QName, U, Z};
 
-pub use frame::context;
+pub use frame::{context, echo};
 pub use gateway::Gateway;
 
 /// One operation of a WSDL: decode, run, encode.

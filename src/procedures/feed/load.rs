@@ -11,7 +11,7 @@ use crate::xml::{self, Item, ItemReader, Limits, Schema};
 use super::chunk::{Chunk, Numbers};
 use super::examine::{Rules, examine};
 use super::finding::{Finding, FindingCode};
-use super::header::{Coverage, Header, Root};
+use super::header::{Coverage, Header};
 use super::plan::{Candidate, Known, Plan, Repetition, plan};
 use super::spool::Spool;
 use super::verdict::{check_file, verdict};
@@ -118,8 +118,7 @@ impl<'a> Work<'a> {
     fn header(&self, reader: &mut ItemReader<Spool<'_>>) -> Result<Result<Header, Vec<Detail>>, xml::Error> {
         let root = reader.root()?;
         let line = root.line;
-        let header = Header::read(Root { namespace: &root.namespace, local: &root.name, attributes: &root.attributes, line });
-        Ok(header.and_then(|header| {
+        Ok(Header::of(&root).and_then(|header| {
             let faults = header.contradictions(&self.load.batch.mark, &self.load.batch.set, line);
             if faults.is_empty() { Ok(header) } else { Err(faults) }
         }))

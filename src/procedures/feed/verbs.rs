@@ -11,7 +11,7 @@ use crate::store::{SetRecord, Tenant};
 use crate::xml::{ItemReader, Limits};
 
 use super::follow::{self, Protocol};
-use super::header::{Header, Root};
+use super::header::Header;
 use super::receive;
 
 /// Numbers and SHA-256 digests of a batch's parts, as its sender lists them.
@@ -131,7 +131,7 @@ fn read_header(file: &[u8], mark: &str) -> Result<Header, Problem> {
     let root = reader.root().map_err(|error| Problem { details: Problem::from(error).details, ..Problem::new(Code::BatchInvalid) })?;
     let line = root.line;
     let invalid = |details| Problem { details, ..Problem::new(Code::BatchInvalid) };
-    let header = Header::read(Root { namespace: &root.namespace, local: &root.name, attributes: &root.attributes, line }).map_err(invalid)?;
+    let header = Header::of(&root).map_err(invalid)?;
     let contradictions = header.contradictions(mark, &header.set, line);
     if contradictions.is_empty() { Ok(header) } else { Err(invalid(contradictions)) }
 }
