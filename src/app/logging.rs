@@ -12,12 +12,10 @@ use crate::soap::http::Observation;
 
 /// Starts logging at level `info`, or as `RUST_LOG` says; does nothing when it runs already.
 pub fn start() {
-    let started = Builder::from_env(Env::default().default_filter_or("info")).format(|out, record| {
-        let line = line(record);
-        writeln!(out, "{line}")
-    });
+    let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
+    builder.format(|out, record| writeln!(out, "{}", line(record)));
     // A second start in one process (tests, the demo) keeps the first.
-    let _ = started.try_init();
+    let _ = builder.try_init();
 }
 
 /// The request's line: what was asked of whom, how it ended, how long it took.

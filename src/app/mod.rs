@@ -15,7 +15,7 @@ use crate::disclosure::Catalogue;
 use crate::procedures::Office;
 use crate::procedures::feed::Loader;
 use crate::services::Gateway;
-use crate::signatures::{SigningKey, Trust};
+use crate::signatures::{SigningKey, Trust, TrustFiles};
 use crate::soap::admission::Admission;
 use crate::soap::http::Door;
 use crate::soap::reply::ReplyKeys;
@@ -68,8 +68,13 @@ pub fn store_settings(config: &Config) -> StoreSettings {
 }
 
 fn trust(config: &config::Trust) -> Result<Trust, Failure> {
-    Trust::new(&config.anchors, &config.intermediates, &config.crls, config.crl_required)
-        .map_err(|error| Failure::Unreadable(format!("[trust] {error}")))
+    let files = TrustFiles {
+        anchors: config.anchors.clone(),
+        intermediates: config.intermediates.clone(),
+        crls: config.crls.clone(),
+        crl_required: config.crl_required,
+    };
+    Trust::new(&files).map_err(|error| Failure::Unreadable(format!("[trust] {error}")))
 }
 
 fn reply_keys(config: &config::Reply) -> Result<ReplyKeys, Failure> {

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use crate::subjects::{Identification, IdentificationFields};
-use crate::xml::names::{QName, R};
-use crate::xml::write::Writer;
+use crate::xml::{QName, R, Writer};
 
 /// A concerned person and what the entry says about them.
 #[derive(Clone)]

@@ -5,8 +5,7 @@ use uuid::Uuid;
 
 use super::Error;
 use super::write::FORMAT;
-use crate::xml::names::{QName, R};
-use crate::xml::{Document, Element, Limits};
+use crate::xml::{Document, Element, Limits, QName, R};
 
 /// What every entry says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

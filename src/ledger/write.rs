@@ -4,8 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use openssl::sha::Sha256;
 
 use super::entry::{BatchSummary, Draft};
-use crate::xml::names::{QName, R, W};
-use crate::xml::write::Writer;
+use crate::xml::{QName, R, W, Writer};
 
 /// First byte of every entry: which format the rest has.
 pub const FORMAT: u8 = 0x01;

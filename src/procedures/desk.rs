@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::ledger::{Draft, EventKind, PersonContent, PersonPart};
 use crate::problem::{Code, Problem};
 use crate::store::{Claim, PLATFORM, Receipt, Recorder, Registry, Submission, Tenant};
-use crate::subjects::Identification;
+use crate::subjects::IdentificationFields;
 
 /// One request's working place.
 ///
@@ -41,7 +41,7 @@ impl<'o> Desk<'o> {
     /// Identifier of the administrator being asked.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
-        self.tenant.as_deref().map(Tenant::id)
+        self.tenant.as_deref().map(|tenant| tenant.id.as_str())
     }
 
     /// Turns to the administrator `id`: from here on its ledger takes the entry.
@@ -55,16 +55,16 @@ impl<'o> Desk<'o> {
         Ok(tenant)
     }
 
-    /// Names the person as asked in the entry's sealed part; a record that is found replaces it.
-    pub fn concern(&mut self, identification: &Identification, purpose: &str) {
+    /// Names the person in the entry's sealed part: `tag` is what the person's key hangs on (rule 3.6).
+    pub fn concern(&mut self, asked: &IdentificationFields, tag: Vec<u8>, purpose: &str) {
         let content = PersonContent {
-            identification: identification.clone(),
+            identification: asked.clone(),
             matter: self.call.context.matter.clone(),
             purpose: Some(purpose.to_owned()),
             fields: Vec::new(),
             records: Vec::new(),
         };
-        self.draft.parts = vec![PersonPart { person: identification.term().tag_material(), content }];
+        self.draft.parts = vec![PersonPart { person: tag, content }];
     }
 
     /// Refuses a replay and the misuse of an `idZadania` before any data is touched (rules 1.1, 2.1, 2.2).
@@ -131,7 +131,7 @@ impl<'o> Desk<'o> {
     }
 
     fn recorder(&self) -> &Recorder {
-        self.tenant.as_deref().map_or_else(|| self.office.stores.platform().recorder(), Tenant::recorder)
+        self.tenant.as_deref().map_or_else(|| self.office.stores.platform_recorder(), |tenant| &tenant.recorder)
     }
 
     fn claim(&self) -> Claim {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Desk, access};
-use crate::disclosure::ScopeItem;
+use crate::disclosure::Scope;
 use crate::problem::Problem;
 use crate::store::SetRecord;
 use crate::subjects::SetKind;
@@ -27,7 +27,7 @@ pub struct OfferedRight {
     pub title: String,
     pub valid_from: NaiveDate,
     pub valid_to: Option<NaiveDate>,
-    pub items: Vec<ScopeItem>,
+    pub items: Scope,
 }
 
 /// Lists them in the order of their identifiers.
@@ -44,20 +44,21 @@ pub fn list_sets(desk: &mut Desk<'_>) -> Result<Vec<OfferedSet>, Problem> {
 }
 
 fn offer(desk: &Desk<'_>, set: &SetRecord, groups: &[String]) -> Option<OfferedSet> {
+    let catalogue = desk.office.catalogue.kind(set.kind);
     let rights: Vec<OfferedRight> = desk
         .registry
         .grants(&desk.call.unit, &set.id)
         .iter()
         .filter(|grant| groups.contains(&grant.group))
         .filter_map(|grant| {
-            let basis = desk.registry.basis(&grant.basis).filter(|basis| basis.is_valid_on(desk.call.today))?;
+            let basis = desk.registry.basis(&grant.basis).filter(|basis| basis.valid_on(desk.call.today))?;
             Some(OfferedRight {
                 group: grant.group.clone(),
                 basis: basis.code.clone(),
                 title: basis.title.clone(),
                 valid_from: basis.valid_from,
                 valid_to: basis.valid_to,
-                items: catalogue.expand_all(&grant.items).iter().collect(),
+                items: grant.items.iter().filter_map(|item| catalogue.expand(*item)).flatten().collect(),
             })
         })
         .collect();
@@ -67,7 +68,7 @@ fn offer(desk: &Desk<'_>, set: &SetRecord, groups: &[String]) -> Option<OfferedS
         name: set.name.clone(),
         kind: set.kind,
         tenant: set.tenant.clone(),
-        as_of: state().map(|state| state.as_of),
+        as_of: state().and_then(|state| state.as_of),
         rights,
     })
 }

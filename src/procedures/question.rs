@@ -81,7 +81,7 @@ pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Pro
     let tenant = desk.turn_to(&set.tenant)?;
     let group = desk.call.path_of("osoba");
     let identification = Identification::parse(&question.person).map_err(|error| error.below(&group))?;
-    desk.concern(&identification, &question.purpose);
+    desk.concern(&question.person, identification.term().tag_material(), &question.purpose);
     let rights = access::rights(desk, &set, &question.basis)?;
     desk.draft.groups = rights.groups();
     Ok(Permitted { identification, set, rights, tenant })
@@ -95,10 +95,10 @@ pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Pro
 pub fn look_up(desk: &mut Desk<'_>, permitted: &Permitted) -> Result<Vec<Match>, Problem> {
     desk.check_standing()?;
     let Permitted { identification, set, tenant, .. } = permitted;
-    let key = tenant.keys().search_key(&identification.term().material(&set.id))?;
+    let key = tenant.keys.search_key(&identification.term().material(&set.id))?;
     let found = tenant.find(&set.id, &[key])?;
     desk.draft.state = found.state.as_ref().map(|state| state.number);
-    desk.draft.as_of = found.state.as_ref().map(|state| state.as_of);
+    desk.draft.as_of = found.state.as_ref().and_then(|state| state.as_of);
     let mut matches = Vec::with_capacity(found.records.len());
     for stored in found.records {
         let people = people(set.kind, &stored.record)?;

@@ -208,7 +208,7 @@ fn offered(set: &OfferedSet, out: &mut Writer) {
                 out.text_element(U.name("waznaDo"), &day.to_string());
             }
             out.element(U.name("zakres"), |out| {
-                for item in &right.items {
+                for item in right.items.iter() {
                     out.text_element(W.name("pozycja"), &item.to_string());
                 }
             });

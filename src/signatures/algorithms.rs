@@ -27,6 +27,42 @@ impl Hash {
             Self::Sha512 => sha::sha512(bytes).to_vec(),
         }
     }
+
+    /// Starts to hash what comes in pieces.
+    #[must_use]
+    pub fn start(self) -> Digester {
+        match self {
+            Self::Sha256 => Digester::Sha256(sha::Sha256::new()),
+            Self::Sha384 => Digester::Sha384(sha::Sha384::new()),
+            Self::Sha512 => Digester::Sha512(sha::Sha512::new()),
+        }
+    }
+}
+
+/// A hash under way.
+pub enum Digester {
+    Sha256(sha::Sha256),
+    Sha384(sha::Sha384),
+    Sha512(sha::Sha512),
+}
+
+impl Digester {
+    pub fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(state) => state.update(bytes),
+            Self::Sha384(state) => state.update(bytes),
+            Self::Sha512(state) => state.update(bytes),
+        }
+    }
+
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Sha256(state) => state.finish().to_vec(),
+            Self::Sha384(state) => state.finish().to_vec(),
+            Self::Sha512(state) => state.finish().to_vec(),
+        }
+    }
 }
 
 /// A closed list of algorithms and the URI that names each on the wire.
@@ -116,6 +152,17 @@ mod tests {
         }
         for method in SignatureMethod::ALL {
             assert_eq!(SignatureMethod::from_uri(method.uri()), Some(*method));
+        }
+    }
+
+    #[test]
+    fn hashing_in_pieces_is_hashing_at_once() {
+        for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+            let mut pieces = hash.start();
+            pieces.update(b"ab");
+            pieces.update(b"");
+            pieces.update(b"c");
+            assert_eq!(pieces.finish(), hash.of(b"abc"));
         }
     }
 

@@ -29,7 +29,28 @@ pub enum VerifyingKey {
     Ecdsa { key: EcKey<Public>, width: usize },
 }
 
+impl AsRef<Self> for VerifyingKey {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl VerifyingKey {
+    /// Reads a public key, or the key of the first certificate, in PEM.
+    ///
+    /// # Errors
+    /// [`Error::NoPem`] when there is neither, [`Error::Unsupported`] for a key of another kind or size.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, Error> {
+        match PKey::public_key_from_pem(pem) {
+            Ok(key) => Self::new(&key),
+            Err(_) => match Certificate::from_pem(pem) {
+                Ok(certificate) => Ok(certificate.key().clone()),
+                Err(Error::Certificate(_)) => Err(Error::NoPem("PUBLIC KEY")),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
     pub(super) fn new(key: &PKeyRef<Public>) -> Result<Self, Error> {
         match key.id() {
             Id::RSA if (RSA_BITS_MIN..=RSA_BITS_MAX).contains(&key.bits()) => Ok(Self::Rsa(key.to_owned())),
@@ -241,6 +262,20 @@ mod tests {
         let other = authority.issue("other", KeyFamily::Ecdsa, Utc::now()).unwrap();
         assert!(matches!(SigningKey::from_pem(one.key_pem(), other.certificate_pem()), Err(Error::Mismatch)));
         assert!(matches!(SigningKey::from_pem(b"", one.certificate_pem()), Err(Error::Key(_))));
+    }
+
+    #[test]
+    fn a_public_key_is_read_alone_or_from_a_certificate() {
+        let identity = Authority::new("test", Utc::now()).unwrap().issue("one", KeyFamily::Rsa, Utc::now()).unwrap();
+        let alone = PKey::private_key_from_pem(identity.key_pem()).unwrap().public_key_to_pem().unwrap();
+        for pem in [&alone, identity.certificate_pem()] {
+            assert_eq!(VerifyingKey::from_pem(pem).unwrap().family(), KeyFamily::Rsa);
+        }
+        for pem in [identity.key_pem(), b"", b"x"] {
+            assert!(matches!(VerifyingKey::from_pem(pem), Err(Error::NoPem(_))));
+        }
+        let small = PKey::from_rsa(openssl::rsa::Rsa::generate(1024).unwrap()).unwrap().public_key_to_pem().unwrap();
+        assert!(matches!(VerifyingKey::from_pem(&small), Err(Error::Unsupported)));
     }
 
     #[test]

@@ -301,7 +301,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::signatures::{Certificate, Trust, TrustFiles};
+    use crate::signatures::{Certificate, Trust};
 
     #[test]
     fn a_new_pki_holds_keys_that_fit_and_certificates_that_its_anchor_trusts() {
@@ -310,7 +310,7 @@ mod tests {
         let now = Utc::now();
         init(&folder, now).unwrap();
         issue(&folder, "syriusz", KeyFamily::Rsa, now).unwrap();
-        let trust = Trust::new(&TrustFiles { anchors: vec![folder.join("ca.pem")], ..TrustFiles::default() }).unwrap();
+        let trust = Trust::new(&[folder.join("ca.pem")], &[], &[], false).unwrap();
         for (name, family) in [("brama", KeyFamily::Ecdsa), ("brama-rsa", KeyFamily::Rsa), ("syriusz", KeyFamily::Rsa)]
         {
             let path = folder.join(format!("{name}.key"));

@@ -21,18 +21,6 @@ const KNOWN_MAX: usize = 10_000;
 /// OpenSSL's level 2: at least 112 bits of security, so no RSA below 2048 bits and no SHA-1 in the chain.
 const SECURITY_LEVEL: i32 = 2;
 
-/// PEM files of the `[trust]` section; each may hold several certificates or lists.
-#[derive(Debug, Clone, Default)]
-pub struct TrustFiles {
-    /// Trusted in themselves; an anchor need not be a root.
-    pub anchors: Vec<PathBuf>,
-    /// Only help to build a chain.
-    pub intermediates: Vec<PathBuf>,
-    pub crls: Vec<PathBuf>,
-    /// A certificate whose issuer has no revocation list here is refused.
-    pub crl_required: bool,
-}
-
 /// Why a certificate is not trusted at the time asked about.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TrustError {
@@ -111,26 +99,34 @@ impl Period {
 }
 
 impl Trust {
-    /// Reads the files.
+    /// Reads PEM files, each of which may hold several certificates or lists.
+    ///
+    /// `anchors` are trusted in themselves and need not be roots; `intermediates` only help to build a chain. With
+    /// `crl_required` a certificate whose issuer has no list in `crls` is refused.
     ///
     /// # Errors
     /// [`Error::File`] or [`Error::NoPem`] for the first file that cannot be read or holds nothing of its kind.
-    pub fn new(files: &TrustFiles) -> Result<Self, Error> {
-        let anchors = latest(certificates(&files.anchors)?)?;
-        let mut intermediates = Stack::new()?;
-        for certificate in latest(certificates(&files.intermediates)?)? {
-            intermediates.push(certificate)?;
+    pub fn new(
+        anchors: &[PathBuf],
+        intermediates: &[PathBuf],
+        crls: &[PathBuf],
+        crl_required: bool,
+    ) -> Result<Self, Error> {
+        let anchors = latest(certificates(anchors)?)?;
+        let mut helpers = Stack::new()?;
+        for certificate in latest(certificates(intermediates)?)? {
+            helpers.push(certificate)?;
         }
         let mut lists = Vec::new();
-        for path in &files.crls {
+        for path in crls {
             lists.extend(revocation_lists(&read(path)?)?);
         }
         Ok(Self {
             chains: store(&anchors, &[], X509VerifyFlags::empty())?,
-            revocation: store(&anchors, &files.crls, X509VerifyFlags::CRL_CHECK)?,
-            intermediates,
+            revocation: store(&anchors, crls, X509VerifyFlags::CRL_CHECK)?,
+            intermediates: helpers,
             lists,
-            crl_required: files.crl_required,
+            crl_required,
             known: RwLock::default(),
         })
     }

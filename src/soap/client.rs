@@ -97,7 +97,8 @@ impl Client {
         let sent = self.http.post(url).content_type("text/xml; charset=utf-8").insert_header(("SOAPAction", "\"\"")).send_body(message);
         let mut response = sent.await.map_err(|error| transport(&error))?;
         let body = response.body().limit(64 << 20).await.map_err(|error| transport(&error))?;
-        let xml = response.content_type() == "text/xml";
+        let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+        let xml = content_type.is_some_and(|value| value.starts_with("text/xml"));
         if xml { Ok(body.to_vec()) } else { Err(Error::Transport(format!("HTTP {}", response.status()))) }
     }
 }

@@ -23,10 +23,11 @@ fn add(hash: &mut Sha256, element: Element<'_>) {
     field(hash, b'<', element.namespace().as_bytes());
     field(hash, b'n', element.local().as_bytes());
     let mut attributes: Vec<_> = element.attributes().collect();
-    attributes.sort_unstable();
-    for (name, value) in &attributes {
-        field(hash, b'@', name.as_bytes());
-        field(hash, b'=', value.trim().as_bytes());
+    attributes.sort_unstable_by_key(|attribute| (attribute.namespace, attribute.local));
+    for attribute in &attributes {
+        field(hash, b'@', attribute.namespace.as_bytes());
+        field(hash, b'a', attribute.local.as_bytes());
+        field(hash, b'=', attribute.value.trim().as_bytes());
     }
     let mut leaf = true;
     for child in element.children() {

@@ -261,11 +261,12 @@ impl<'r> Page<'r> {
     }
 
     fn seal(&mut self, db: &mut Db, draft: &Draft) -> Result<Vec<(PersonTag, SealedPart)>, Error> {
+        let register = self.register;
         let mut sealed = Vec::with_capacity(draft.parts.len());
         for part in &draft.parts {
-            let person = person_tag(&self.register.keys, &part.person)?;
+            let person = person_tag(&register.keys, &part.person)?;
             let key = self.person_key(db, person)?;
-            sealed.push((person, seal_part(&self.register.tenant, key, draft.event, &part.content)?));
+            sealed.push((person, seal_part(&register.tenant, key, draft.event, &part.content)?));
         }
         Ok(sealed)
     }

@@ -86,8 +86,9 @@ fn load_rights(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
         grants::table.order((grants::set_id, grants::group_id, grants::basis_code)).load(db)?;
     for (unit, group, set, basis, items) in rows {
         registry.granted_sets.insert(set.clone());
-        let items = items.split(',').map(|item| ScopeItem::parse(item).ok_or_else(|| Error::internal(format!("a grant in {set} has no item {item}"))));
-        let grant = Grant { unit, group, set, items: items.collect::<Result<_, _>>()?, basis };
+        let items = items.split(',').map(ScopeItem::parse).collect::<Option<_>>();
+        let items = items.ok_or_else(|| Error::internal(format!("a grant in {set} has an unknown item")))?;
+        let grant = Grant { unit, group, set, items, basis };
         registry.grants.entry(grant.unit.clone()).or_default().entry(grant.set.clone()).or_default().push(grant);
     }
     Ok(())

@@ -6,12 +6,12 @@ mod error;
 mod ids;
 mod library;
 mod limits;
-mod names;
+pub mod names;
 mod parse;
 mod path;
 mod prescan;
 mod rewrite;
-mod write;
+pub mod write;
 
 pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_document};
 pub use element::{Attribute, Element};

@@ -15,12 +15,26 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
+#[derive(Debug, Default)]
+struct Files {
+    anchors: Vec<PathBuf>,
+    intermediates: Vec<PathBuf>,
+    crls: Vec<PathBuf>,
+    crl_required: bool,
+}
+
+impl Files {
+    fn trust(&self) -> Result<Trust, Error> {
+        Trust::new(&self.anchors, &self.intermediates, &self.crls, self.crl_required)
+    }
+}
+
 /// An authority, one system's certificate and the folder where their files go.
 struct Scene {
     folder: TempDir,
     authority: Authority,
     system: Identity,
-    files: TrustFiles,
+    files: Files,
 }
 
 impl Scene {
@@ -28,7 +42,7 @@ impl Scene {
         let authority = Authority::new("test", at(NOON)).unwrap();
         let system = authority.issue("system", KeyFamily::Ecdsa, at(NOON)).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Self { folder, authority, system, files: TrustFiles::default() };
+        let mut scene = Self { folder, authority, system, files: Files::default() };
         let anchor = scene.write("ca.pem", &scene.authority.certificate_pem().unwrap());
         scene.files.anchors.push(anchor);
         scene
@@ -48,7 +62,7 @@ impl Scene {
 
     #[track_caller]
     fn check(&self, identity: &Identity, moment: &str, expected: Result<(), TrustError>) {
-        let trust = Trust::new(&self.files).unwrap();
+        let trust = self.files.trust().unwrap();
         let certificate = Certificate::from_pem(identity.certificate_pem()).unwrap();
         assert_eq!(trust.check(&certificate, at(moment)), expected);
         assert_eq!(trust.check(&certificate, at(moment)), expected, "the second time, from memory");
@@ -61,7 +75,7 @@ fn a_certificate_is_trusted_within_its_days_only() {
     let certificate = Certificate::from_pem(scene.system.certificate_pem()).unwrap();
     let second = TimeDelta::seconds(1);
     let (first, last) = (certificate.not_before(), certificate.not_after());
-    let trust = Trust::new(&scene.files).unwrap();
+    let trust = scene.files.trust().unwrap();
     assert_eq!(trust.check(&certificate, first - second), Err(TrustError::Early(first)));
     assert_eq!(trust.check(&certificate, first), Ok(()));
     assert_eq!(trust.check(&certificate, last), Ok(()));
@@ -73,7 +87,7 @@ fn a_namesake_of_the_authority_is_nobody() {
     let scene = Scene::new();
     let foreign = Authority::new("test", at(NOON)).unwrap();
     let stranger = foreign.issue("system", KeyFamily::Ecdsa, at(NOON)).unwrap();
-    let trust = Trust::new(&scene.files).unwrap();
+    let trust = scene.files.trust().unwrap();
     let certificate = Certificate::from_pem(stranger.certificate_pem()).unwrap();
     assert!(matches!(trust.check(&certificate, at(NOON)), Err(TrustError::Chain(_))));
 }
@@ -81,7 +95,7 @@ fn a_namesake_of_the_authority_is_nobody() {
 #[test]
 fn an_authority_signs_certificates_and_nothing_else() {
     let scene = Scene::new();
-    let trust = Trust::new(&scene.files).unwrap();
+    let trust = scene.files.trust().unwrap();
     let certificate = Certificate::from_pem(&scene.authority.certificate_pem().unwrap()).unwrap();
     assert_eq!(trust.check(&certificate, at(NOON)), Err(TrustError::Usage));
 }
@@ -99,7 +113,7 @@ fn a_chain_passes_through_an_intermediate_that_is_not_trusted_by_itself() {
     let middle = scene.authority.subordinate("middle", at(NOON)).unwrap();
     let system = middle.issue("system", KeyFamily::Rsa, at(NOON)).unwrap();
     let certificate = Certificate::from_pem(system.certificate_pem()).unwrap();
-    let trust = Trust::new(&scene.files).unwrap();
+    let trust = scene.files.trust().unwrap();
     assert!(matches!(trust.check(&certificate, at(NOON)), Err(TrustError::Chain(_))));
     scene.files.intermediates.push(scene.write("middle.pem", &middle.certificate_pem().unwrap()));
     scene.check(&system, NOON, Ok(()));
@@ -108,7 +122,7 @@ fn a_chain_passes_through_an_intermediate_that_is_not_trusted_by_itself() {
     scene.files.crl_required = true;
     scene.check(&system, NOON, Err(TrustError::NoList));
     scene.files.anchors.clear();
-    let trust = Trust::new(&scene.files).unwrap();
+    let trust = scene.files.trust().unwrap();
     assert!(matches!(trust.check(&certificate, at(NOON)), Err(TrustError::Chain(_))));
 }
 
@@ -154,7 +168,7 @@ fn a_list_that_its_issuer_did_not_sign_refuses_everybody() {
     let foreign = Authority::new("test", at(NOON)).unwrap();
     let list = foreign.revocation_list(&[], at(NOON), at("2026-03-20T00:00:00Z")).unwrap();
     scene.files.crls = vec![scene.write("foreign.crl", &list)];
-    let trust = Trust::new(&scene.files).unwrap();
+    let trust = scene.files.trust().unwrap();
     let certificate = Certificate::from_pem(scene.system.certificate_pem()).unwrap();
     assert!(matches!(trust.check(&certificate, at(NOON)), Err(TrustError::Chain(_))));
 }
@@ -166,11 +180,11 @@ fn a_file_with_nothing_in_it_is_an_error() {
     let missing = Path::new("no/such/file.pem").to_owned();
     for path in [empty, missing] {
         for files in [
-            TrustFiles { anchors: vec![path.clone()], ..TrustFiles::default() },
-            TrustFiles { intermediates: vec![path.clone()], ..TrustFiles::default() },
-            TrustFiles { crls: vec![path.clone()], ..TrustFiles::default() },
+            Files { anchors: vec![path.clone()], ..Files::default() },
+            Files { intermediates: vec![path.clone()], ..Files::default() },
+            Files { crls: vec![path.clone()], ..Files::default() },
         ] {
-            assert!(Trust::new(&files).is_err(), "{files:?}");
+            assert!(files.trust().is_err(), "{files:?}");
         }
     }
 }
