@@ -7,6 +7,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::Key;
@@ -48,7 +49,7 @@ impl MasterKey {
             files::create_dir_private(folder).map_err(|cause| refused(cause.to_string()))?;
         }
         // Written aside and then linked: whoever sees the file sees all of it, and an older one is never replaced.
-        let draft = path.with_extension(format!("{}.new", std::process::id()));
+        let draft = path.with_extension(format!("{}.new", Uuid::new_v4()));
         let text = Zeroizing::new(STANDARD.encode(Self::random()?.0.secret()) + "\n");
         let linked = files::write_file_private(&draft, text.as_bytes()).and_then(|()| fs::hard_link(&draft, path));
         let cleaned = fs::remove_file(&draft);
