@@ -1,4 +1,5 @@
 //! Tests that see the gateway from outside a single room.
 
+mod administration;
 mod store;
 mod support;
