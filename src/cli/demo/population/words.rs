@@ -67,7 +67,7 @@ pub const PLACES: &[Place] = &[
     ("28-160", "Gorysławice", &[]),
 ];
 
-pub const ABROAD: &[(&str, &str)] = &[("Berlin", "Lindenallee"), ("London", "Elm Street"), ("Lwów", "wul. Szewczenki")];
+pub const ABROAD: &[(&str, &str)] = &[("Berlin, Niemcy", "Lindenallee"), ("Londyn, Wielka Brytania", "Elm Street"), ("Lwów, Ukraina", "wul. Szewczenki")];
 
 pub const TRAININGS: &[&str] = &[
     "obsługa wózków jezdniowych", "księgowość od podstaw", "opiekun osób starszych", "spawanie metodą MAG",

@@ -49,7 +49,7 @@ mod tests {
     fn the_same_person_is_the_same_on_every_machine() {
         let mut random = Random::of(1, 2);
         let drawn: Vec<u32> = (0..6).map(|_| random.below(1000)).collect();
-        assert_eq!(drawn, EXPECTED);
+        assert_eq!(drawn, [292, 174, 571, 656, 816, 278]);
     }
 
     #[test]
@@ -58,6 +58,4 @@ mod tests {
         let drawn: std::collections::BTreeSet<u32> = (0..200).map(|_| random.between(3, 6)).collect();
         assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [3, 4, 5, 6]);
     }
-
-    const EXPECTED: [u32; 6] = [0; 6];
 }
