@@ -1,4 +1,6 @@
-//! Tests that see the gateway from outside a single room.
+//! Tests at the library's border: rooms working together, both databases, properties over random input.
 
+mod cut;
+mod feed;
 mod store;
 mod support;
