@@ -1,10 +1,8 @@
-//! Tests at the library's border: rooms working together, properties over random input.
+//! Tests from outside a single room: rooms working together, both databases, properties over random input.
 
-mod cut;
-//! Tests that see the gateway from outside a single room.
 mod administration;
-mod ledger;
-//! Tests at the library's border: rooms working together, both databases, properties over random input.
+mod cut;
 mod feed;
+mod ledger;
 mod store;
 mod support;
