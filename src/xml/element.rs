@@ -1,14 +1,15 @@
 //! The read-only view of an element.
 
+use std::ffi::CString;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use libxml::bindings as lib;
 
 use super::error::number;
 use super::library::string;
-use super::names::QName;
+use super::names::{QName, XML};
 use super::parse::Document;
 
 /// An element of a [`Document`]; two views are equal when they show the same node.
@@ -150,6 +151,19 @@ impl<'d> Element<'d> {
         collapse(&self.text())
     }
 
+    /// The URI to which `prefix` is bound here, for names that stand in text; the empty prefix asks for the default.
+    #[must_use]
+    pub fn prefix(self, prefix: &str) -> Option<&'d str> {
+        if prefix == XML.prefix {
+            return Some(XML.uri);
+        }
+        let name = CString::new(prefix).ok()?;
+        let pointer = if prefix.is_empty() { ptr::null() } else { name.as_ptr() };
+        // SAFETY: the search only reads; for `xml` alone, answered above, it would add to the document.
+        unsafe { lib::xmlSearchNs(self.raw().doc, self.as_ptr(), pointer.cast()).as_ref() }
+            .map(|namespace| unsafe { string(namespace.href) })
+    }
+
     /// The line of the start tag, from 1.
     #[must_use]
     pub fn line(self) -> u32 {
@@ -269,6 +283,17 @@ mod tests {
             assert_eq!(child.text(), " kawa & \n <mlekoą ");
             assert_eq!(child.token(), "kawa & <mlekoą");
             assert_eq!(child.line(), 3);
+        });
+    }
+
+    #[test]
+    fn a_prefix_is_resolved_where_the_element_stands() {
+        with(|root| {
+            let child = root.child(W.name("b")).unwrap();
+            assert_eq!(child.prefix("u"), Some(U.uri));
+            assert_eq!(child.prefix("xml"), Some(XML.uri));
+            assert_eq!(child.prefix(""), None);
+            assert_eq!(child.prefix("x"), None);
         });
     }
 

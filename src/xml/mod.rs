@@ -11,6 +11,7 @@ mod parse;
 mod path;
 mod prescan;
 mod rewrite;
+mod schema;
 pub mod write;
 
 pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_document};
@@ -23,4 +24,5 @@ pub use names::*;
 pub use parse::Document;
 pub use prescan::prescan;
 pub use rewrite::rewrite;
+pub use schema::{Schema, Violation};
 pub use write::{Attr, Writer};
