@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use brama::contract::XSD;
 use brama::disclosure::{Asked, Caller, Catalogue, Grant, LegalBasis, ScopeItem, View, cut, decide};
 use brama::problem::Problem;
-use brama::subjects::{Identification, IdentificationFields, SetKind, people};
-use brama::xml::{Document, Element, Limits, Method, canonical_bytes};
+use brama::subjects::{Identification, IdentificationFields, Place, SetKind, people};
+use brama::xml::{Document, Element, Limits, Method, Schema, canonical_bytes, start};
 use chrono::NaiveDate;
 use model::{Question, SET, Sought, UNIT};
 use proptest::collection::{btree_set, vec};
@@ -19,6 +19,10 @@ use shapes::Tree;
 
 const RECORDS: &str = "urn:brama:beneficjent:1";
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read(XSD).unwrap());
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    start();
+    Schema::compile("beneficjent.xsd", XSD).unwrap()
+});
 
 /// Everything that one disclosure depends on.
 #[derive(Debug, Clone)]
@@ -137,10 +141,11 @@ fn check(case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Reads the reply as a client does: its bytes are canonical, and each leaf stands for an allowed number.
+/// Reads the reply as a client does: its schema holds, its bytes are canonical, and each leaf stands for an allowed number.
 fn seen_from_outside(case: &Case, bytes: &[u8]) -> Result<(), TestCaseError> {
     let document = Document::parse(bytes, &Limits::default()).unwrap();
     let root = document.root();
+    prop_assert_eq!(SCHEMA.validate(root, root), vec![]);
     prop_assert_eq!(&canonical_bytes(root, Method::Exclusive).unwrap(), bytes);
     let allowed = model::rights(case.kind, &case.grants, &case.question).unwrap();
     for element in root.descendants() {
@@ -155,14 +160,34 @@ fn seen_from_outside(case: &Case, bytes: &[u8]) -> Result<(), TestCaseError> {
 
 /// The scope number of an element of the reply, looked up in the random record by its names alone.
 fn number_of(record: &Tree, root: Element<'_>, element: Element<'_>) -> String {
+    let start = vec![record];
+    let found = names(root, element).iter().fold(start, |trees, name| trees.iter().flat_map(|tree| tree.all(name)).collect());
+    found.first().map(|tree| tree.item.clone()).unwrap_or_default()
+}
+
+/// The names from below the root down to the element.
+fn names<'d>(root: Element<'d>, element: Element<'d>) -> Vec<&'d str> {
     let mut names = vec![element.local()];
     let mut at = element;
     while let Some(parent) = at.parent().filter(|parent| *parent != root) {
         names.insert(0, parent.local());
         at = parent;
     }
-    let found = names.iter().fold(vec![record], |trees, name| trees.iter().flat_map(|tree| tree.all(name)).collect());
-    found.first().map(|tree| tree.item.clone()).unwrap_or_default()
+    names
+}
+
+/// Without this the other properties would speak of records that no feed can bring.
+#[test]
+fn random_records_are_records() {
+    for kind in SetKind::ALL {
+        proptest!(|(record in shapes::record(kind))| {
+            let mut text = String::new();
+            record.write(&mut text);
+            let text = text.replacen('>', &format!(" xmlns:b=\"{RECORDS}\">"), 1);
+            let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
+            prop_assert_eq!(SCHEMA.validate(document.root(), document.root()), vec![]);
+        });
+    }
 }
 
 #[test]
@@ -171,6 +196,62 @@ fn the_catalogue_and_the_tables_of_the_contract_agree() {
         let mut leaves: Vec<_> = shapes::leaves(kind).iter().filter_map(|leaf| ScopeItem::parse(leaf)).collect();
         leaves.sort();
         assert_eq!(CATALOGUE.kind(kind).leaves().iter().collect::<Vec<_>>(), leaves, "{kind:?}");
+    }
+}
+
+/// Tags of the kind and of others, text and rubbish, in any order.
+fn rubbish() -> impl Strategy<Value = String> {
+    let names = ["podmiot", "decyzja", "dziecko", "nazwisko", "pesel", "adres", "ulica", "przyznaneSwiadczenie", "kwota", "daneOsobowe"];
+    let piece = prop_oneof![
+        8 => select(names.to_vec()).prop_map(|name| format!("<b:{name}>")),
+        8 => select(names.to_vec()).prop_map(|name| format!("</b:{name}>")),
+        4 => select(vec!["1", "ą", "&amp;", " "]).prop_map(str::to_owned),
+        1 => select(vec!["<", ">", "<b:>", "<b:x/>", "<!--", "&", "<b:ulica a=\"1\">"]).prop_map(str::to_owned),
+    ];
+    vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+/// Elements in each other in any order, always closed: never a record, yet readable.
+fn nonsense() -> impl Strategy<Value = String> {
+    let names = ["podmiot", "decyzja", "dziecko", "nazwisko", "pesel", "adres", "ulica", "kwota", "nowe"];
+    let leaf = (select(names.to_vec()), select(vec!["", "1", "ą &lt;"])).prop_map(|(name, text)| format!("<b:{name}>{text}</b:{name}>"));
+    let element = leaf.prop_recursive(5, 40, 4, move |inner| {
+        (select(names.to_vec()), vec(inner, 0..4)).prop_map(|(name, inner)| format!("<b:{name}>{}</b:{name}>", inner.concat()))
+    });
+    vec(element, 0..5).prop_map(|elements| elements.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_stored_bytes_make_the_rules_panic(text in rubbish(), bytes in vec(any::<u8>(), 0..32)) {
+        for stored in [text.as_bytes(), &bytes] {
+            for kind in SetKind::ALL {
+                let catalogue = CATALOGUE.kind(kind);
+                let _ = people(kind, stored);
+                let _ = cut(catalogue, stored, catalogue.leaves(), View::Whole);
+            }
+        }
+    }
+
+    #[test]
+    fn not_even_out_of_nonsense_does_anything_leave_that_is_not_allowed(
+        text in nonsense(),
+        allowed in vec(select(shapes::leaves(SetKind::Sr)), 0..6),
+        places in btree_set((0_usize..3, 0_usize..3).prop_map(|(decision, child)| Place { decision, child }), 0..4),
+    ) {
+        let catalogue = CATALOGUE.kind(SetKind::Sr);
+        let allowed = allowed.iter().filter_map(|item| ScopeItem::parse(item)).collect();
+        for view in [View::Whole, View::Child(&places)] {
+            let reply = cut(catalogue, text.as_bytes(), &allowed, view).unwrap();
+            let document = Document::parse(&reply, &Limits::default()).unwrap();
+            let root = document.root();
+            for element in root.descendants().filter(|element| element.children().next().is_none()) {
+                let item = catalogue.item_at(&names(root, element));
+                prop_assert!(item.is_some_and(|item| allowed.contains(item)), "{:?} left", item);
+            }
+            let texts = root.descendants().filter(|element| element.children().next().is_some() && !element.text().is_empty());
+            prop_assert_eq!(texts.count(), 0);
+        }
     }
 }
 
