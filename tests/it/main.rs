@@ -1,5 +1,6 @@
 //! Tests that see the gateway from outside a single room.
 
 mod ledger;
+mod ledger;
 mod store;
 mod support;
