@@ -1,6 +1,5 @@
 //! Tests that see the gateway from outside a single room.
 
 mod ledger;
-mod ledger;
 mod store;
 mod support;
