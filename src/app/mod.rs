@@ -6,13 +6,13 @@ mod metrics;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::cli::Failure;
 use crate::config::{self, Config};
 use crate::contract::XSD;
 use crate::disclosure::Catalogue;
 use crate::procedures::Office;
+use crate::procedures::feed::Loader;
 use crate::services::Gateway;
 use crate::signatures::{SigningKey, Trust, TrustFiles};
 use crate::soap::admission::Admission;
@@ -30,7 +30,7 @@ use metrics::Metrics;
 pub fn serve(config: Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
     logging::start();
     xml::start();
-    let stores = Arc::new(Stores::open(store_settings(&config)).map_err(unavailable)?);
+    let stores = Arc::new(Stores::open(StoreSettings::from(&config)).map_err(unavailable)?);
     let catalogue = Catalogue::read(XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
     let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, &config.limits));
     let gateway = Gateway::new(Arc::clone(&office), trust(&config.trust)?, reply_keys(&config.reply)?, config.security.clone(), &config.limits)
@@ -47,21 +47,11 @@ pub fn serve(config: Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fail
         listen: config.listen.clone(),
         limits: config.limits.clone(),
     };
-    listeners::run(&config, door, metrics, &stores, ready)?;
+    let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;
+    let served = listeners::run(&config, door, metrics, &stores, ready);
+    loader.stop();
     stores.close();
-    Ok(())
-}
-
-/// What the store needs of the configuration.
-#[must_use]
-pub fn store_settings(config: &Config) -> StoreSettings {
-    StoreSettings {
-        platform_url: config.store.platform.clone(),
-        pg_connections_max: config.store.pg_connections_max,
-        tenant_in_flight_max: config.limits.tenant_requests_in_flight,
-        pool_wait: Duration::from_secs(1), // rule 1.4
-        ..StoreSettings::new(&config.store.data, &config.keys.master)
-    }
+    served
 }
 
 fn trust(config: &config::Trust) -> Result<Trust, Failure> {

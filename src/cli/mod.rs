@@ -1,7 +1,17 @@
 //! The command line: one file per verb; a verb calls the same procedures as every other door.
 
+mod administration;
+mod basis;
+pub mod feed;
+mod grant;
+mod migrate;
 mod serve;
+mod set;
 mod sign;
+mod system;
+mod tenant;
+mod unit;
+mod user;
 mod xsd;
 
 use std::path::PathBuf;
@@ -25,7 +35,16 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Verb {
     Serve(serve::ServeArgs),
+    Migrate(migrate::MigrateArgs),
+    Tenant(tenant::TenantArgs),
+    Set(set::SetArgs),
+    Unit(unit::UnitArgs),
+    System(system::SystemArgs),
+    User(user::UserArgs),
+    Basis(basis::BasisArgs),
+    Grant(grant::GrantArgs),
     Sign(sign::SignArgs),
+    Feed(feed::FeedArgs),
 }
 
 /// How a verb ended without doing what it was asked for; the exit codes are part of the contract.
@@ -52,7 +71,16 @@ pub fn main(serve: Serve) -> ExitCode {
     let config = || Config::load(&arguments.config).map_err(|error| Failure::Unreadable(error.to_string()));
     let done = match &arguments.verb {
         Verb::Serve(verb) => config().and_then(|config| verb.run(config, serve)),
+        Verb::Migrate(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::Tenant(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::Set(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::Unit(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::System(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::User(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::Basis(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::Grant(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Sign(verb) => verb.run(),
+        Verb::Feed(verb) => verb.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -71,3 +71,40 @@ where
 {
     connection.run_pending_migrations(steps).map(|done| done.len()).map_err(Error::Internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use diesel::migration::Migration;
+    use diesel::pg::Pg;
+    use diesel::sqlite::Sqlite;
+
+    use super::*;
+
+    fn names<B: Backend>(steps: &EmbeddedMigrations) -> Vec<String>
+    where
+        EmbeddedMigrations: MigrationSource<B>,
+    {
+        let steps = MigrationSource::<B>::migrations(steps).expect("migrations");
+        let mut names: Vec<String> = steps.iter().map(|step| step.name().to_string()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn both_databases_have_the_same_steps() {
+        assert_eq!(names::<Sqlite>(&sqlite::PLATFORM), names::<Pg>(&postgres::PLATFORM));
+        assert_eq!(names::<Sqlite>(&sqlite::SETS), names::<Pg>(&postgres::SETS));
+        assert_eq!(names::<Sqlite>(&sqlite::LEDGER), names::<Pg>(&postgres::LEDGER));
+    }
+
+    #[test]
+    fn numbers_are_unique_where_trees_share_a_database() {
+        for other in [&postgres::SETS, &postgres::PLATFORM] {
+            let all = [names::<Pg>(other), names::<Pg>(&postgres::LEDGER)].concat();
+            let numbers: HashSet<&str> = all.iter().filter_map(|name| name.split('_').next()).collect();
+            assert_eq!(numbers.len(), all.len(), "{all:?}");
+        }
+    }
+}

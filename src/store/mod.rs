@@ -44,6 +44,8 @@ pub use tenants::{Migrated, Stores, Tenant};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::Config;
+
 /// What the store needs to know; `config` fills it from `[store]`, `[keys]` and `[limits]`.
 #[derive(Debug, Clone)]
 pub struct StoreSettings {
@@ -72,6 +74,17 @@ impl StoreSettings {
             pg_connections_max: 40,
             pool_wait: Duration::from_secs(1),
             tenant_in_flight_max: 64,
+        }
+    }
+}
+
+impl From<&Config> for StoreSettings {
+    fn from(config: &Config) -> Self {
+        Self {
+            platform_url: config.store.platform.clone(),
+            pg_connections_max: config.store.pg_connections_max,
+            tenant_in_flight_max: config.limits.tenant_requests_in_flight,
+            ..Self::new(&config.store.data, &config.keys.master)
         }
     }
 }

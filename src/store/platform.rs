@@ -165,7 +165,7 @@ fn find_master_key(path: &Path, data: &Path, first_start: bool) -> Result<Master
     if first_start && !path.exists() {
         match MasterKey::create(path, data) {
             Ok(key) => {
-                log::info!("made a new master key in {}", path.display());
+                log::warn!("made a new master key in {}; keep a copy apart from the backups", path.display());
                 return Ok(key);
             }
             // Another process may have been faster.

@@ -1,6 +1,7 @@
 //! The registers: what is refused, and how soon a change is seen.
 
-use brama::store::{BasisRecord, GrantRecord, NewSystem, NewUser, SetRecord};
+use brama::disclosure::{Grant, LegalBasis, ScopeItem};
+use brama::store::{NewSystem, NewUser, SetRecord};
 use brama::subjects::SetKind;
 
 use super::*;
@@ -18,7 +19,7 @@ fn fill(stores: &Stores) {
     stores.add_set(&set("OPS-BUSKO/pomoc")).expect("a set");
     stores.add_user(&user("ops1", &["urzednicy".to_owned(), "kierownicy".to_owned()])).expect("a user");
     stores.add_basis(&basis("UPS-105")).expect("a basis");
-    stores.add_grant("OPS-BUSKO", "OPS-BUSKO/pomoc", &grant()).expect("a grant");
+    stores.add_grant(&grant()).expect("a grant");
 }
 
 fn set(id: &str) -> SetRecord {
@@ -29,9 +30,9 @@ fn user<'a>(login: &'a str, groups: &'a [String]) -> NewUser<'a> {
     NewUser { unit: "OPS-BUSKO", login, groups, pesel: None, position: None }
 }
 
-fn basis(code: &str) -> BasisRecord {
+fn basis(code: &str) -> LegalBasis {
     let day = |text: &str| text.parse().expect("a date");
-    BasisRecord {
+    LegalBasis {
         code: code.to_owned(),
         title: "Art. 105 ustawy o pomocy społecznej".to_owned(),
         valid_from: day("2020-01-01"),
@@ -39,8 +40,10 @@ fn basis(code: &str) -> BasisRecord {
     }
 }
 
-fn grant() -> GrantRecord {
-    GrantRecord { group: "urzednicy".to_owned(), basis: "UPS-105".to_owned(), items: vec!["1.1".to_owned(), "2".to_owned()] }
+fn grant() -> Grant {
+    let text = str::to_owned;
+    let items = ["1.1", "2"].map(|item| ScopeItem::parse(item).expect("an item")).to_vec();
+    Grant { unit: text("OPS-BUSKO"), group: text("urzednicy"), set: text("OPS-BUSKO/pomoc"), items, basis: text("UPS-105") }
 }
 
 fn a_running_gateway_sees_a_change_within_a_second(engine: Engine) {
@@ -82,10 +85,10 @@ fn what_relies_on_the_unknown_is_refused(engine: Engine) {
     elsewhere(stores.add_user(&NewUser { unit: "X", ..user("a", &["g".to_owned()]) }), "user of an unknown unit");
     let system = NewSystem { id: "s", unit: "X", timestamp_optional: false, reply_family: None, certificates: &[] };
     elsewhere(stores.add_system(&system), "system of an unknown unit");
-    elsewhere(stores.add_grant("X", "OPS-BUSKO/pomoc", &grant()), "grant to an unknown unit");
-    elsewhere(stores.add_grant("OPS-BUSKO", "X/y", &grant()), "grant in an unknown set");
-    let other = GrantRecord { basis: "X".to_owned(), ..grant() };
-    elsewhere(stores.add_grant("OPS-BUSKO", "OPS-BUSKO/pomoc", &other), "grant on an unknown basis");
+    let x = || "X".to_owned();
+    elsewhere(stores.add_grant(&Grant { unit: x(), ..grant() }), "grant to an unknown unit");
+    elsewhere(stores.add_grant(&Grant { set: x(), ..grant() }), "grant in an unknown set");
+    elsewhere(stores.add_grant(&Grant { basis: x(), ..grant() }), "grant on an unknown basis");
     assert!(matches!(stores.tenant("X"), Err(Error::Unknown(_))));
 }
 
@@ -98,7 +101,7 @@ fn a_name_is_taken_once(engine: Engine) {
     taken(stores.add_set(&set("OPS-BUSKO/pomoc")), "set");
     taken(stores.add_user(&user("ops1", &["g".to_owned()])), "user");
     taken(stores.add_basis(&basis("UPS-105")), "basis");
-    taken(stores.add_grant("OPS-BUSKO", "OPS-BUSKO/pomoc", &grant()), "grant");
+    taken(stores.add_grant(&grant()), "grant");
     thread::sleep(Duration::from_secs(1));
     let after = stores.platform().registry().expect("a registry").generation();
     assert_eq!(before, after, "a refused change leaves the generation alone");
@@ -116,8 +119,7 @@ fn names_are_checked(engine: Engine) {
     refused(stores.add_set(&set("pomoc")), "set");
     refused(stores.add_user(&user("ops1", &[])), "user without a group");
     refused(stores.add_basis(&basis("ups")), "basis");
-    let ended = BasisRecord { valid_to: Some("2019-12-31".parse().expect("a date")), ..basis("UPS-105") };
+    let ended = LegalBasis { valid_to: Some("2019-12-31".parse().expect("a date")), ..basis("UPS-105") };
     refused(stores.add_basis(&ended), "a basis that ends before it begins");
-    let nothing = GrantRecord { items: Vec::new(), ..grant() };
-    refused(stores.add_grant("OPS-BUSKO", "OPS-BUSKO/pomoc", &nothing), "a grant of nothing");
+    refused(stores.add_grant(&Grant { items: Vec::new(), ..grant() }), "a grant of nothing");
 }

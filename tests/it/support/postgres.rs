@@ -36,7 +36,7 @@ impl Postgres {
 
     /// The address of a database that does not exist.
     pub fn address(&self, name: &str) -> String {
-        self.url(&format!("{name}_{}", self.databases.fetch_add(1, Ordering::Relaxed)))
+        self.url(&format!("{name}-{}", self.databases.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// A connection past the store, for what no caller of the store may do.
