@@ -4,6 +4,7 @@ mod administration;
 mod basis;
 pub mod feed;
 mod grant;
+mod ledger;
 mod migrate;
 mod serve;
 mod set;
@@ -43,6 +44,7 @@ enum Verb {
     User(user::UserArgs),
     Basis(basis::BasisArgs),
     Grant(grant::GrantArgs),
+    Ledger(ledger::LedgerArgs),
     Sign(sign::SignArgs),
     Feed(feed::FeedArgs),
 }
@@ -79,6 +81,7 @@ pub fn main(serve: Serve) -> ExitCode {
         Verb::User(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Basis(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Grant(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::Ledger(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Sign(verb) => verb.run(),
         Verb::Feed(verb) => verb.run(),
     };
