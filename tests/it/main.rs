@@ -1,5 +1,6 @@
 //! Tests that see the gateway from outside a single room.
 
 mod administration;
+mod cut;
 mod store;
 mod support;
