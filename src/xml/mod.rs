@@ -14,7 +14,7 @@ mod rewrite;
 mod schema;
 pub mod write;
 
-pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_document};
+pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document};
 pub use element::{Attribute, Element};
 pub use error::{Error, Position, Reason};
 pub use ids::{Ids, ids, ids_with};
