@@ -11,8 +11,8 @@ mod parse;
 mod path;
 mod prescan;
 mod rewrite;
-mod schema;
 pub mod write;
+mod schema;
 
 pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document};
 pub use element::{Attribute, Element};
