@@ -52,7 +52,8 @@ impl Header {
     /// # Errors
     /// Everything that is wrong with it, one detail each, with the line of the root.
     pub fn of(root: &RootInfo) -> Result<Self, Vec<Detail>> {
-        Self::read(Root { namespace: &root.namespace, local: &root.name, attributes: &root.attributes, line: root.line })
+        let attributes: Vec<_> = root.attributes.iter().map(|(name, value)| (String::new(), name.clone(), value.clone())).collect();
+        Self::read(Root { namespace: &root.namespace, local: &root.name, attributes: &attributes, line: root.line })
     }
 
     fn read(root: Root<'_>) -> Result<Self, Vec<Detail>> {
