@@ -12,6 +12,7 @@ use crate::config::{self, Config};
 use crate::contract::XSD;
 use crate::disclosure::Catalogue;
 use crate::procedures::Office;
+use crate::procedures::feed::Loader;
 use crate::services::Gateway;
 use crate::signatures::{SigningKey, Trust, TrustFiles};
 use crate::soap::admission::Admission;
@@ -46,9 +47,11 @@ pub fn serve(config: Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fail
         listen: config.listen.clone(),
         limits: config.limits.clone(),
     };
-    listeners::run(&config, door, metrics, &stores, ready)?;
+    let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;
+    let served = listeners::run(&config, door, metrics, &stores, ready);
+    loader.stop();
     stores.close();
-    Ok(())
+    served
 }
 
 fn trust(config: &config::Trust) -> Result<Trust, Failure> {

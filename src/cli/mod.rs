@@ -2,6 +2,7 @@
 
 mod administration;
 mod basis;
+pub mod feed;
 mod grant;
 mod migrate;
 mod serve;
@@ -43,6 +44,7 @@ enum Verb {
     Basis(basis::BasisArgs),
     Grant(grant::GrantArgs),
     Sign(sign::SignArgs),
+    Feed(feed::FeedArgs),
 }
 
 /// How a verb ended without doing what it was asked for; the exit codes are part of the contract.
@@ -78,6 +80,7 @@ pub fn main(serve: Serve) -> ExitCode {
         Verb::Basis(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Grant(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Sign(verb) => verb.run(),
+        Verb::Feed(verb) => verb.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -138,7 +138,7 @@ impl Signer {
 fn verify<'d>(element: Element<'d>, ids: &Ids<'d>, signer: &Signer, out: &mut impl Write) -> Result<(), Failure> {
     let signature = Signature::read(element).map_err(|error| Failure::Refused(error.to_string()))?;
     let (key, certificate) = signer.key(&signature, ids)?;
-    let covered = signature.verify(&key, ids).map_err(refused)?;
+    let covered = signature.verify(&key, ids).map_err(|failure| refused(&failure))?;
     let print = |out: &mut dyn Write| {
         writeln!(out, "valid: {} ({:?})", element.path(), signature.method())?;
         if let Some(certificate) = certificate {
@@ -147,11 +147,11 @@ fn verify<'d>(element: Element<'d>, ids: &Ids<'d>, signer: &Signer, out: &mut im
         }
         covered.iter().try_for_each(|one| writeln!(out, "  covers: {}", one.path()))
     };
-    print(out).map_err(unwritable)
+    print(out).map_err(|error| unwritable(&error))
 }
 
-fn refused(failure: dsig::Failure) -> Failure {
-    Failure::Refused(match &failure {
+fn refused(failure: &dsig::Failure) -> Failure {
+    Failure::Refused(match failure {
         dsig::Failure::Unresolved { uri, .. } => format!("{failure} ({uri})"),
         dsig::Failure::Digest { uri, path, canonical_bytes, computed, .. } => {
             format!("{failure}: {uri} is {path}, {canonical_bytes} bytes after its transforms, digest {computed}")
@@ -184,7 +184,7 @@ impl CanonicalizeArgs {
             }
         };
         done.map_err(|error| unacceptable(&self.file, &error))?;
-        out.write_all(&bytes).and_then(|()| out.flush()).map_err(unwritable)
+        out.write_all(&bytes).and_then(|()| out.flush()).map_err(|error| unwritable(&error))
     }
 }
 
@@ -209,7 +209,7 @@ fn unacceptable(path: &Path, error: &xml::Error) -> Failure {
     Failure::Refused(format!("{}: {error}", path.display()))
 }
 
-fn unwritable(error: io::Error) -> Failure {
+fn unwritable(error: &io::Error) -> Failure {
     Failure::Unreadable(format!("standard output: {error}"))
 }
 

@@ -129,3 +129,80 @@ impl<'s> Audit<'s> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::XSD;
+    use crate::ledger::{Draft, EventKind, Position, write_entry};
+
+    fn entries() -> Vec<StoredEntry> {
+        let entry = |number: u64| {
+            let draft = Draft::new(Uuid::from_u128(number.into()), EventKind::Refusal, "OPS");
+            let time = DateTime::from_timestamp_micros(number.cast_signed() * 1000).unwrap();
+            let leaf = write_entry(&draft, Position { number, epoch: 1, time, repeat: false }, &[]);
+            StoredEntry {
+                number,
+                epoch: 1,
+                time,
+                event: draft.event,
+                kind: draft.kind.wire().to_owned(),
+                repeat: false,
+                leaf_hash: leaf_hash(&leaf).to_vec(),
+                leaf,
+            }
+        };
+        (1..=3).map(entry).collect()
+    }
+
+    fn head(size: u64) -> Head {
+        Head { epoch: 1, size, last_time: DateTime::from_timestamp_micros(size.cast_signed() * 1000).unwrap() }
+    }
+
+    /// What an audit finds after `change`: the entries concerned, 0 for the register as a whole.
+    #[track_caller]
+    fn check(change: impl FnOnce(&mut Vec<StoredEntry>), head: Head, expected: &[u64]) {
+        let mut stored = entries();
+        change(&mut stored);
+        let schema = Schema::compile("rejestr.xsd", XSD).unwrap();
+        let mut audit = Audit::new("OPS", &schema);
+        stored.iter().for_each(|entry| audit.entry(entry));
+        let findings = audit.finish(head);
+        let numbers: Vec<u64> = findings.iter().map(|finding| finding.number.unwrap_or(0)).collect();
+        assert_eq!(numbers, expected, "{findings:?}");
+    }
+
+    /// Writes other bytes for an entry and hashes them, as somebody would who covers up.
+    fn replace(entry: &mut StoredEntry, from: &str, to: &str) {
+        let text = String::from_utf8(entry.leaf.clone()).unwrap();
+        assert!(text.contains(from));
+        entry.leaf = text.replacen(from, to, 1).into_bytes();
+        entry.leaf_hash = leaf_hash(&entry.leaf).to_vec();
+    }
+
+    #[test]
+    fn an_untouched_register_holds() {
+        check(|_| {}, head(3), &[]);
+        check(Vec::clear, head(0), &[]);
+    }
+
+    #[test]
+    fn whatever_was_changed_is_found() {
+        check(|stored| drop(stored.remove(1)), head(3), &[3]);
+        check(|stored| drop(stored.pop()), head(3), &[0]);
+        check(Vec::clear, head(3), &[0]);
+        check(|_| {}, head(2), &[0]);
+        check(|_| {}, Head { epoch: 1, ..head(4) }, &[0]);
+        check(|stored| stored[1].leaf[10] ^= 1, head(3), &[2, 2]);
+        check(|stored| stored[1].leaf_hash[0] ^= 1, head(3), &[2]);
+        check(|stored| stored[1].kind = "UDOSTEPNIENIE".to_owned(), head(3), &[2]);
+        check(|stored| stored[1].event = Uuid::from_u128(9), head(3), &[2]);
+        check(|stored| stored[1].repeat = true, head(3), &[2]);
+        check(|stored| stored[2].epoch = 2, Head { epoch: 2, ..head(3) }, &[3]);
+        check(|stored| stored[1].time += chrono::Duration::days(1), head(3), &[2, 3]);
+        check(|stored| replace(&mut stored[1], ">OPS<", ">PUP<"), head(3), &[2]);
+        check(|stored| replace(&mut stored[1], "<r:numer>2", "<r:numer>3"), head(3), &[2]);
+        check(|stored| replace(&mut stored[1], "ODMOWA", "COKOLWIEK"), head(3), &[2, 2]);
+        check(|stored| stored[0].leaf[0] = 2, head(3), &[1, 1]);
+    }
+}

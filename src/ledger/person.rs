@@ -125,3 +125,65 @@ fn write_identification(fields: &IdentificationFields, out: &mut Writer) {
 const fn r(local: &'static str) -> QName {
     R.name(local)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::XSD;
+    use crate::xml::{Document, Limits, Method, Schema, canonical_bytes};
+
+    #[track_caller]
+    fn check(texts: [&str; 6], content: &PersonContent) {
+        let [surname, pesel, given_name, birth_date, document_kind, document_number] =
+            texts.map(|text| (!text.is_empty()).then(|| text.to_owned()));
+        let asked = IdentificationFields { surname, pesel, given_name, birth_date, document_kind, document_number };
+        let identification = Identification::parse(&asked).unwrap();
+        let content = PersonContent { identification: fields_of(&identification), ..content.clone() };
+        let bytes = content.to_xml();
+        let document = Document::parse(&bytes, &Limits::default()).unwrap();
+        let root = document.root();
+        let schema = Schema::compile("rejestr.xsd", XSD).unwrap();
+        let violations: Vec<_> = schema.validate(root, root).into_iter().map(|found| (found.path, found.text)).collect();
+        assert_eq!(violations, [], "{texts:?}");
+        assert_eq!(canonical_bytes(root, Method::Exclusive).unwrap(), bytes);
+    }
+
+    #[test]
+    fn what_is_sealed_fits_the_schema_whichever_way_the_person_was_named() {
+        let nothing = PersonContent {
+            identification: IdentificationFields::default(),
+            matter: None,
+            purpose: None,
+            fields: Vec::new(),
+            records: Vec::new(),
+        };
+        let record = RecordDigest { source_id: "SR-<7>".to_owned(), role: Some("DZIECKO"), digest: [3; 32] };
+        let everything = PersonContent {
+            matter: Some("OPS.5020.17.2025".to_owned()),
+            purpose: Some("ustalenie prawa do zasiłku & \"inne\"".to_owned()),
+            fields: vec!["nazwisko".to_owned(), "kodPocztowy".to_owned()],
+            records: vec![record.clone(), RecordDigest { role: None, ..record }],
+            ..nothing.clone()
+        };
+        for content in [&nothing, &everything] {
+            check(["Lipowa-Testowa", "85831541742", "", "", "", ""], content);
+            check(["Lipowa-Testowa", "", "Anna Ewa", "1885-03-15", "", ""], content);
+            check(["", "", "", "", "DOWOD", "ABA 300000"], content);
+        }
+    }
+
+    #[test]
+    fn debug_output_shows_no_person() {
+        let identification =
+            IdentificationFields { surname: Some("Lipowa-Testowa".to_owned()), ..IdentificationFields::default() };
+        let content = PersonContent {
+            identification,
+            matter: Some("sprawa Lipowej".to_owned()),
+            purpose: None,
+            fields: Vec::new(),
+            records: Vec::new(),
+        };
+        let part = PersonPart { person: b"Lipowa".to_vec(), content };
+        assert!(!format!("{part:?}").contains("Lipow"));
+    }
+}

@@ -153,3 +153,112 @@ fn optional(name: QName, value: Option<&str>, out: &mut Writer) {
         out.text_element(name, value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::XSD;
+    use crate::ledger::{EventKind, parse_entry, read_entry, readable_fields};
+    use crate::xml::{Method, Schema, canonical_bytes};
+    use uuid::Uuid;
+
+    fn position() -> Position {
+        let time = DateTime::from_timestamp_micros(1_763_640_000_000_007).unwrap();
+        Position { number: 7, epoch: 1, time, repeat: true }
+    }
+
+    fn full() -> (Draft, Vec<SealedPart>) {
+        let draft = Draft {
+            request: Some("6F1C2A54-0d3e-4b7a-9a51-2c8f6e0b7d10".to_owned()),
+            unit: Some("OPS-BUSKO".to_owned()),
+            system: Some("pomoc".to_owned()),
+            user: Some("ops1".to_owned()),
+            groups: vec!["urzednicy".to_owned(), "kierownicy".to_owned()],
+            certificate: Some([5; 32]),
+            set: Some("PUP-BUSKO/ewidencja".to_owned()),
+            basis: Some("UPS-105".to_owned()),
+            asked: vec!["1.1".to_owned(), "2.1.1".to_owned()],
+            granted: vec!["1.1".to_owned()],
+            outcome: Some("ZNALEZIONO"),
+            state: Some(3),
+            as_of: "2025-11-20".parse().ok(),
+            rights_generation: Some(12),
+            ..Draft::new(Uuid::from_u128(1), EventKind::Disclosure, "PUP-BUSKO")
+        };
+        let part = SealedPart { commitment: [1; 32], sealed: vec![2; 600] };
+        (draft, vec![part.clone(), part])
+    }
+
+    fn minimal() -> Draft {
+        Draft::new(Uuid::from_u128(2), EventKind::Refusal, "platforma")
+    }
+
+    fn feed() -> Draft {
+        let batch = BatchSummary { batch: Uuid::from_u128(9), mark: "OPS-2025-11-20-01".to_owned(), persons: 2, written: 1, refused: 1, ..BatchSummary::default() };
+        Draft { batch: Some(batch), ..Draft::new(Uuid::from_u128(3), EventKind::Feed, "OPS-BUSKO") }
+    }
+
+    #[track_caller]
+    fn check(draft: &Draft, parts: &[SealedPart]) {
+        let bytes = write_entry(draft, position(), parts);
+        let document = parse_entry(&bytes).unwrap();
+        let entry = document.root();
+        let schema = Schema::compile("rejestr.xsd", XSD).unwrap();
+        let violations: Vec<_> = schema.validate(entry, entry).into_iter().map(|found| (found.path, found.text)).collect();
+        assert_eq!(violations, []);
+        assert_eq!(canonical_bytes(entry, Method::Exclusive).unwrap(), bytes[1..], "the bytes are their own canonical form");
+        let head = read_entry(entry).unwrap();
+        assert_eq!((head.number, head.epoch, head.time, head.repeat), (7, 1, position().time, true));
+        assert_eq!((head.event, head.kind.as_str(), head.tenant), (draft.event, draft.kind.wire(), draft.tenant.clone()));
+        assert_eq!(head.parts, parts.len());
+    }
+
+    #[test]
+    fn every_entry_is_canonical_fits_the_schema_and_reads_back() {
+        let (draft, parts) = full();
+        check(&draft, &parts);
+        check(&minimal(), &[]);
+        check(&feed(), &[]);
+        for kind in EventKind::ALL {
+            check(&Draft { kind: *kind, ..minimal() }, &[]);
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_an_entry_are_fixed() {
+        let bytes = write_entry(&minimal(), position(), &[]);
+        let text = "\u{1}<r:Wpis xmlns:r=\"urn:brama:rejestr:1\"><r:numer>7</r:numer><r:epoka>1</r:epoka>\
+            <r:czas>2025-11-20T12:00:00.000007Z</r:czas><r:idZdarzenia>00000000-0000-0000-0000-000000000002</r:idZdarzenia>\
+            <r:rodzaj>ODMOWA</r:rodzaj><r:administrator>platforma</r:administrator><r:powtorzenie>true</r:powtorzenie></r:Wpis>";
+        assert_eq!(String::from_utf8(bytes).unwrap(), text);
+    }
+
+    #[test]
+    fn a_leaf_is_hashed_as_rfc_6962_says() {
+        // RFC 6962's test vector for a leaf without bytes.
+        let expected = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
+        let hash: String = leaf_hash(b"").iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hash, expected);
+    }
+
+    #[test]
+    fn what_is_shown_of_an_entry_is_its_readable_part() {
+        let (draft, parts) = full();
+        let document = parse_entry(&write_entry(&draft, position(), &parts)).unwrap();
+        let fields = readable_fields(document.root());
+        let value = |name: &str| fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
+        assert_eq!(value("grupa"), ["urzednicy", "kierownicy"]);
+        assert_eq!(value("zakresZadany/pozycja"), ["1.1", "2.1.1"]);
+        assert!(fields.iter().all(|(field, _)| !field.contains("czesc") && !field.contains("tresc")));
+    }
+
+    #[test]
+    fn another_format_or_a_broken_entry_is_an_error() {
+        let mut bytes = write_entry(&minimal(), position(), &[]);
+        assert!(parse_entry(&bytes[1..]).is_err());
+        assert!(parse_entry(&bytes[..bytes.len() - 1]).is_err());
+        assert!(parse_entry(&[]).is_err());
+        bytes[0] = 2;
+        assert!(parse_entry(&bytes).is_err());
+    }
+}

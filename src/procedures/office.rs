@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::feed::Bell;
 use super::{Rates, Tries};
 use crate::config::Limits;
 use crate::disclosure::Catalogue;
@@ -13,6 +14,8 @@ pub struct Office {
     pub catalogue: Catalogue,
     pub rates: Rates,
     pub tries: Tries,
+    /// Rung when a batch is accepted.
+    pub feeds: Bell,
 }
 
 impl Office {
@@ -23,6 +26,7 @@ impl Office {
             catalogue,
             rates: Rates::new(limits.requests_per_second),
             tries: Tries::new(limits.verification_tries),
+            feeds: Bell::default(),
         }
     }
 }

@@ -3,14 +3,15 @@
 mod frame;
 mod gateway;
 pub mod udostepnianie;
+pub mod zasilanie;
 
 use crate::problem::Problem;
 use crate::procedures::Desk;
 use crate::soap::security::Verified;
 use crate::xml::Writer;
-use crate::xml::names::{Namespace, QName, U};
+use crate::xml::names::{Namespace, QName, U, Z};
 
-pub use frame::context;
+pub use frame::{context, echo};
 pub use gateway::Gateway;
 
 /// One operation of a WSDL: decode, run, encode.
@@ -61,6 +62,19 @@ pub static SERVICES: &[Service] = &[
             register::<udostepnianie::WeryfikujWystepowanieOsoby>(),
             register::<udostepnianie::WeryfikujDaneOsoby>(),
             register::<udostepnianie::PobierzZbiory>(),
+        ],
+    },
+    Service {
+        name: "zasilanie",
+        namespace: Z,
+        schema: "zasilanie.xsd",
+        operations: &[
+            register::<zasilanie::PrzekazPaczke>(),
+            register::<zasilanie::RozpocznijPaczke>(),
+            register::<zasilanie::PrzekazCzesc>(),
+            register::<zasilanie::ZamknijPaczke>(),
+            register::<zasilanie::PobierzStatusPaczki>(),
+            register::<zasilanie::PobierzProtokol>(),
         ],
     },
 ];

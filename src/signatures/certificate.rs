@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
+use openssl::error::ErrorStack;
 use openssl::pkey::{PKeyRef, Private};
 use openssl::sha::sha256;
 use openssl::x509::{X509, X509NameRef, X509Ref};
@@ -50,7 +51,7 @@ impl Certificate {
     /// [`Error::Certificate`] or [`Error::Unsupported`], like [`Certificate::from_pem`].
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let certificate = Self::new(X509::from_der(der).map_err(Error::Certificate)?)?;
-        if certificate.der() == der { Ok(certificate) } else { Err(Error::Unsupported) }
+        if certificate.der() == der { Ok(certificate) } else { Err(Error::Certificate(ErrorStack::get())) }
     }
 
     fn new(x509: X509) -> Result<Self, Error> {

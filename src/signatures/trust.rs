@@ -7,6 +7,7 @@ use std::sync::{PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use openssl::error::ErrorStack;
+use openssl::sha::sha256;
 use openssl::stack::Stack;
 use openssl::x509::store::{X509Lookup, X509Store, X509StoreBuilder};
 use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
@@ -72,7 +73,14 @@ pub struct Trust {
     intermediates: Stack<X509>,
     lists: Vec<X509Crl>,
     crl_required: bool,
-    known: RwLock<HashMap<[u8; 32], Period>>,
+    known: RwLock<HashMap<[u8; 32], Known>>,
+}
+
+/// A certificate whose chain holds; strangers never get here, so they cannot fill the memory.
+#[derive(Clone)]
+struct Known {
+    certificate: Certificate,
+    period: Period,
 }
 
 /// When everything a chain stands on is valid, apart from revocation; both ends included.
@@ -138,18 +146,33 @@ impl Trust {
     /// # Errors
     /// The first reason found: usage, chain, revocation, validity, age of the lists.
     pub fn check(&self, certificate: &Certificate, at: DateTime<Utc>) -> Result<(), TrustError> {
-        let fingerprint = certificate.fingerprint();
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&fingerprint).copied();
-        if let Some(period) = known {
-            return period.check(at);
+        if let Some(known) = self.known(certificate.fingerprint()) {
+            return known.period.check(at);
         }
         let period = self.examine(certificate.x509())?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() < KNOWN_MAX {
-            known.insert(fingerprint, period);
+            known.insert(certificate.fingerprint(), Known { certificate: certificate.clone(), period });
         }
         drop(known);
         period.check(at)
+    }
+
+    /// Reads a certificate like [`Certificate::from_der`], at no cost when its chain was found to hold before.
+    ///
+    /// Decoding a public key takes OpenSSL 3 longer than verifying a signature.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_der`]; nothing is said about trust.
+    pub fn certificate(&self, der: &[u8]) -> Result<Certificate, Error> {
+        match self.known(sha256(der)) {
+            Some(known) => Ok(known.certificate),
+            None => Certificate::from_der(der),
+        }
+    }
+
+    fn known(&self, fingerprint: [u8; 32]) -> Option<Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).get(&fingerprint).cloned()
     }
 
     /// Finds the chain and everything about it that no clock changes.

@@ -80,3 +80,54 @@ const fn label(person: &PersonTag) -> Label<'_> {
 fn part_label(event: &Uuid) -> Label<'_> {
     Label { purpose: "czesc osobowa", set: "", row: event.as_bytes() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subjects::IdentificationFields;
+
+    const EVENT: Uuid = Uuid::from_u128(1);
+
+    fn content(surname: &str) -> PersonContent {
+        let identification =
+            IdentificationFields { surname: Some(surname.to_owned()), ..IdentificationFields::default() };
+        PersonContent { identification, matter: None, purpose: None, fields: Vec::new(), records: Vec::new() }
+    }
+
+    #[test]
+    fn a_part_opens_only_with_the_persons_key_for_its_own_event_and_administrator() {
+        let (person, other) = (new_person_key().unwrap(), new_person_key().unwrap());
+        let part = seal_part("OPS", &person, EVENT, &content("Lipowa-Testowa")).unwrap();
+        let clear = open_part("OPS", &person, EVENT, &part).unwrap();
+        assert_eq!(*clear, content("Lipowa-Testowa").to_xml());
+
+        assert!(open_part("OPS", &other, EVENT, &part).is_err());
+        assert!(open_part("PUP", &person, EVENT, &part).is_err());
+        assert!(open_part("OPS", &person, Uuid::from_u128(2), &part).is_err());
+        let swapped = SealedPart { commitment: [0; 32], ..part };
+        assert!(open_part("OPS", &person, EVENT, &swapped).is_err());
+    }
+
+    #[test]
+    fn nothing_of_a_part_tells_whether_it_is_about_the_same_person_or_how_long_it_is() {
+        let person = new_person_key().unwrap();
+        let one = seal_part("OPS", &person, EVENT, &content("A")).unwrap();
+        let two = seal_part("OPS", &person, Uuid::from_u128(2), &content(&"A".repeat(100))).unwrap();
+        assert_eq!(one.sealed.len(), two.sealed.len());
+        assert_eq!(one.sealed[..5], [1, 0, 0, 0, 0], "version and no number of a key");
+        assert_ne!(one.commitment, two.commitment);
+        assert_ne!(one.sealed[5..], seal_part("OPS", &person, EVENT, &content("A")).unwrap().sealed[5..]);
+    }
+
+    #[test]
+    fn a_persons_key_is_wrapped_for_one_person_of_one_administrator() {
+        let (keys, others) = (KeyRing::generate("OPS").unwrap(), KeyRing::generate("OPS").unwrap());
+        let (anna, jan) = (person_tag(&keys, b"anna").unwrap(), person_tag(&keys, b"jan").unwrap());
+        let key = new_person_key().unwrap();
+        let wrapped = wrap_person_key(&keys, &anna, &key).unwrap();
+        assert_eq!(unwrap_person_key(&keys, &anna, &wrapped).unwrap().secret(), key.secret());
+        assert!(unwrap_person_key(&keys, &jan, &wrapped).is_err());
+        assert!(unwrap_person_key(&others, &anna, &wrapped).is_err());
+        assert_ne!(anna, person_tag(&others, b"anna").unwrap(), "the same person is another hash elsewhere");
+    }
+}

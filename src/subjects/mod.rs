@@ -1,6 +1,7 @@
 //! Who a record is about: PESEL, identity documents, names, identification sets, search terms. No IO, no clock, no keys.
 
 mod error;
+mod findings;
 mod identification;
 mod identity_document;
 mod kind;
@@ -14,6 +15,7 @@ mod stored;
 pub(crate) use identification::{named, read_day};
 
 pub use error::{Error, FieldError};
+pub use findings::{Finding, FindingCode, Severity, findings};
 pub use identification::{Identification, IdentificationFields};
 pub use identity_document::{DocumentKind, IdentityDocument};
 pub use kind::SetKind;

@@ -11,10 +11,10 @@ mod parse;
 mod path;
 mod prescan;
 mod rewrite;
-mod schema;
 pub mod write;
+mod schema;
 
-pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_document};
+pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document};
 pub use element::{Attribute, Element};
 pub use error::{Error, Position, Reason};
 pub use ids::{Ids, ids, ids_with};

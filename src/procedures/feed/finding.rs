@@ -1,83 +1,7 @@
 //! What the loader finds wrong in a batch: closed codes, positions and sentences, never a value of the file.
 
 use crate::problem::Detail;
-
-/// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Severity {
-    /// The person (or the file) is refused.
-    Error,
-    /// The person enters; registers contain such oddities.
-    Warning,
-}
-
-impl Severity {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn wire(self) -> &'static str {
-        match self {
-            Self::Error => "BLAD",
-            Self::Warning => "OSTRZEZENIE",
-        }
-    }
-}
-
-macro_rules! finding_codes {
-    ($($(#[$doc:meta])* $name:ident, $wire:literal, $severity:ident;)*) => {
-        /// Closed list of the codes of `usterka`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum FindingCode { $($(#[$doc])* $name,)* }
-
-        impl FindingCode {
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The word on the wire, e.g. `PESEL_POWTORZONY`.
-            #[must_use]
-            pub const fn wire(self) -> &'static str {
-                match self { $(Self::$name => $wire,)* }
-            }
-
-            /// An error refuses, a warning only tells.
-            #[must_use]
-            pub const fn severity(self) -> Severity {
-                match self { $(Self::$name => Severity::$severity,)* }
-            }
-        }
-    };
-}
-
-finding_codes! {
-    /// The file is not well-formed, has a DTD or passes a limit.
-    MalformedXml, "NIEPOPRAWNY_XML", Error;
-    /// `liczbaOsob` is not the number of `Osoba` in the file.
-    CountDiffers, "LICZBA_OSOB_NIEZGODNA", Error;
-    /// A full batch of nobody that does not say so, or one that says so and names persons.
-    EmptyBatch, "PACZKA_PUSTA", Error;
-    SchemaViolation, "NIEZGODNY_ZE_SCHEMATEM", Error;
-    /// A record of another kind than the set's.
-    KindDiffers, "RODZAJ_NIEZGODNY", Error;
-    RecordMissing, "BRAK_REKORDU", Error;
-    RecordUnneeded, "REKORD_ZBEDNY", Error;
-    RemovalInFull, "USUNIECIE_W_PELNEJ", Error;
-    IdRepeated, "ID_POWTORZONY", Error;
-    PeselRepeated, "PESEL_POWTORZONY", Error;
-    PeselInvalid, "PESEL_NIEPOPRAWNY", Error;
-    DocumentNumberInvalid, "NUMER_DOKUMENTU_NIEPOPRAWNY", Error;
-    PeriodInvalid, "OKRES_NIEPOPRAWNY", Error;
-    VisitUndated, "BRAK_DATY_WIZYTY", Error;
-    PeselAgainstBirthDate, "PESEL_NIEZGODNY_Z_DATA", Warning;
-    PeselAgainstSex, "PESEL_NIEZGODNY_Z_PLCIA", Warning;
-    /// Removal of an `idZrodlowe` that the set does not hold.
-    PersonUnknown, "OSOBA_NIEZNANA", Warning;
-}
-
-impl FindingCode {
-    /// The code of this name; `None` for any other word.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.wire() == text)
-    }
-}
+pub use crate::subjects::{FindingCode, Severity};
 
 /// One line of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,17 +131,10 @@ mod tests {
 
     #[test]
     fn bytes_of_another_form_are_refused() {
-        let good = Finding::of_file(FindingCode::EmptyBatch, "x").to_bytes();
+        let good = Finding::of_file(FindingCode::BatchEmpty, "x").to_bytes();
         for length in 0..good.len() {
             assert_eq!(Finding::from_bytes(&good[..length]), Err(Unreadable), "{length} bytes");
         }
         assert_eq!(Finding::from_bytes(&[2]), Err(Unreadable));
-    }
-
-    #[test]
-    fn only_three_oddities_are_warnings() {
-        let warnings: Vec<_> = FindingCode::ALL.iter().filter(|code| code.severity() == Severity::Warning).map(|code| code.wire()).collect();
-        assert_eq!(warnings, ["PESEL_NIEZGODNY_Z_DATA", "PESEL_NIEZGODNY_Z_PLCIA", "OSOBA_NIEZNANA"]);
-        assert!(FindingCode::ALL.iter().all(|code| FindingCode::parse(code.wire()) == Some(*code)));
     }
 }

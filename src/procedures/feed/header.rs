@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::problem::Detail;
+use crate::xml::RootInfo;
 
 /// Namespace of `Paczka` and `Osoba`.
 pub const NAMESPACE: &str = "urn:brama:zasilanie:1";
 /// Attributes of this namespace say things about the document, not in it; a schema always allows them.
-const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub(super) const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Whether a batch brings the whole set or changes to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +39,11 @@ pub struct Header {
 
 /// The root element as it was read: namespace, local name, and attributes as (namespace, local name, value).
 #[derive(Debug, Clone, Copy)]
-pub struct Root<'a> {
-    pub namespace: &'a str,
-    pub local: &'a str,
-    pub attributes: &'a [(String, String, String)],
-    pub line: u32,
+struct Root<'a> {
+    namespace: &'a str,
+    local: &'a str,
+    attributes: &'a [(String, String, String)],
+    line: u32,
 }
 
 impl Header {
@@ -50,7 +51,11 @@ impl Header {
     ///
     /// # Errors
     /// Everything that is wrong with it, one detail each, with the line of the root.
-    pub fn read(root: Root<'_>) -> Result<Self, Vec<Detail>> {
+    pub fn of(root: &RootInfo) -> Result<Self, Vec<Detail>> {
+        Self::read(Root { namespace: &root.namespace, local: &root.name, attributes: &root.attributes, line: root.line })
+    }
+
+    fn read(root: Root<'_>) -> Result<Self, Vec<Detail>> {
         if (root.namespace, root.local) != (NAMESPACE, "Paczka") {
             let text = format!("Korzeniem pliku ma być element Paczka przestrzeni nazw {NAMESPACE}.");
             return Err(vec![Detail { line: Some(root.line), path: Some("/".into()), text, ..Detail::default() }]);

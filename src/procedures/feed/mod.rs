@@ -1,13 +1,22 @@
 //! Feeding a set: a batch comes in, waits for its turn, is loaded whole or not at all, and leaves a protocol.
 
+mod bell;
+mod chunk;
+mod examine;
 mod finding;
-mod follow;
+pub mod follow;
 mod header;
+pub mod load;
+mod loader;
 mod plan;
-mod receive;
+pub mod receive;
+mod spool;
+mod verbs;
 mod verdict;
 
+pub use bell::Bell;
 pub use finding::{Finding, FindingCode, Severity, Unreadable};
-pub use follow::{Protocol, protocol};
-pub use header::{Coverage, Header, Root};
-pub use receive::{begin, close, find, hand_over, part};
+pub use header::{Coverage, Header};
+pub use loader::{Loader, settle};
+pub use follow::Protocol;
+pub use verbs::{Digests, begin, close, hand_over, part, protocol, status};

@@ -15,10 +15,10 @@ pub fn check_file(header: &Header, persons: u64) -> Vec<Finding> {
     match (header.coverage, header.empty, persons) {
         (Coverage::Full, false, 0) => {
             let text = "Pełna paczka bez osób usunęłaby cały zbiór; jeśli tak ma być, potrzebny jest atrybut pusta=\"true\".";
-            findings.push(Finding::of_file(FindingCode::EmptyBatch, text));
+            findings.push(Finding::of_file(FindingCode::BatchEmpty, text));
         }
         (_, true, 1..) => {
-            findings.push(Finding::of_file(FindingCode::EmptyBatch, "Paczka podaje, że jest pusta, a zawiera osoby."));
+            findings.push(Finding::of_file(FindingCode::BatchEmpty, "Paczka podaje, że jest pusta, a zawiera osoby."));
         }
         _ => {}
     }

@@ -12,15 +12,14 @@ const X509V3: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x5
 /// The enclosed certificate; `None` when there is not exactly one or it cannot be read. Enclosed is not trusted.
 #[must_use]
 pub fn certificate(key_info: Element<'_>, ids: &Ids<'_>) -> Option<Certificate> {
-    let holder = match key_info.child(DS.name("X509Data")) {
-        Some(data) => only(data.all(DS.name("X509Certificate")))?,
-        None => {
-            let token = key_info.child(WSSE.name("SecurityTokenReference"))?;
-            let uri = only(token.all(WSSE.name("Reference")))?.attribute("URI")?;
-            let token = ids.get(uri.strip_prefix('#')?)?;
-            let is_x509 = token.attribute("ValueType").is_none_or(|kind| kind == X509V3);
-            (token.is(WSSE.name("BinarySecurityToken")) && is_x509).then_some(token)?
-        }
+    let holder = if let Some(data) = key_info.child(DS.name("X509Data")) {
+        only(data.all(DS.name("X509Certificate")))?
+    } else {
+        let token = key_info.child(WSSE.name("SecurityTokenReference"))?;
+        let uri = only(token.all(WSSE.name("Reference")))?.attribute("URI")?;
+        let token = ids.get(uri.strip_prefix('#')?)?;
+        let is_x509 = token.attribute("ValueType").is_none_or(|kind| kind == X509V3);
+        (token.is(WSSE.name("BinarySecurityToken")) && is_x509).then_some(token)?
     };
     let mut text = holder.text();
     text.retain(|character| !matches!(character, ' ' | '\t' | '\n' | '\r'));

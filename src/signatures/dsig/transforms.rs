@@ -1,6 +1,6 @@
 //! From an element to the bytes that are signed: canonicalization methods and transforms of the whitelist.
 
-use crate::xml::{self, DS, EC, Element, Method, canonicalize};
+use crate::xml::{self, DS, EC, Element, Method, canonicalize, canonicalize_around};
 
 use super::error::{Error, Reason};
 
@@ -88,14 +88,19 @@ impl Transforms {
         if empty { Err(Error::at(element, Reason::Structure)) } else { Ok(transforms) }
     }
 
-    /// Feeds `sink` with the bytes to hash.
+    /// Feeds `sink` with the bytes to hash: of `target`, or of the whole document when there is none.
     pub(super) fn apply(
         &self,
-        target: Element<'_>,
+        target: Option<Element<'_>>,
         signature: Element<'_>,
         sink: &mut dyn FnMut(&[u8]),
     ) -> Result<(), xml::Error> {
+        let Canonicalization { method, prefixes } = &self.canonicalization;
         let without = self.enveloped.then_some(signature);
-        canonicalize(target, self.canonicalization.method, &self.canonicalization.prefixes, without, sink)
+        match target {
+            Some(target) => canonicalize(target, *method, prefixes, without, sink),
+            // XML Signature §4.4.3.3: URI="" also covers the processing instructions around the root.
+            None => canonicalize_around(signature, *method, prefixes, without, sink),
+        }
     }
 }

@@ -29,10 +29,8 @@ impl<'d> Signature<'d> {
     }
 
     fn check(&self, reference: &Reference, ordinal: usize, ids: &Ids<'d>) -> Result<Element<'d>, Failure> {
-        let target = match reference.id() {
-            None => root(self.element),
-            Some(id) => ids.get(id).ok_or_else(|| Failure::Unresolved { ordinal, uri: reference.uri.clone() })?,
-        };
+        let unresolved = || Failure::Unresolved { ordinal, uri: reference.uri.clone() };
+        let target = reference.id().map(|id| ids.get(id).ok_or_else(unresolved)).transpose()?;
         let mut digest = reference.digest_method.hash().start();
         let mut canonical_bytes = 0;
         let mut sink = |chunk: &[u8]| {
@@ -44,6 +42,7 @@ impl<'d> Signature<'d> {
             .apply(target, self.element, &mut sink)
             .map_err(|source| Failure::NoCanonicalForm { ordinal, source })?;
         let computed = digest.finish();
+        let target = target.unwrap_or_else(|| root(self.element));
         if computed == reference.digest {
             return Ok(target);
         }

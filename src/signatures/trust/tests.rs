@@ -61,11 +61,11 @@ impl Scene {
     }
 
     #[track_caller]
-    fn check(&self, identity: &Identity, moment: &str, expected: Result<(), TrustError>) {
+    fn check(&self, identity: &Identity, moment: &str, expected: &Result<(), TrustError>) {
         let trust = self.files.trust().unwrap();
         let certificate = Certificate::from_pem(identity.certificate_pem()).unwrap();
-        assert_eq!(trust.check(&certificate, at(moment)), expected);
-        assert_eq!(trust.check(&certificate, at(moment)), expected, "the second time, from memory");
+        assert_eq!(&trust.check(&certificate, at(moment)), expected);
+        assert_eq!(&trust.check(&certificate, at(moment)), expected, "the second time, from memory");
     }
 }
 
@@ -80,6 +80,17 @@ fn a_certificate_is_trusted_within_its_days_only() {
     assert_eq!(trust.check(&certificate, first), Ok(()));
     assert_eq!(trust.check(&certificate, last), Ok(()));
     assert_eq!(trust.check(&certificate, last + second), Err(TrustError::Late(last)));
+}
+
+#[test]
+fn a_certificate_is_read_the_same_before_and_after_its_chain_was_verified() {
+    let scene = Scene::new();
+    let certificate = Certificate::from_pem(scene.system.certificate_pem()).unwrap();
+    let trust = scene.files.trust().unwrap();
+    assert_eq!(trust.certificate(certificate.der()).unwrap(), certificate);
+    assert_eq!(trust.check(&certificate, at(NOON)), Ok(()));
+    assert_eq!(trust.certificate(certificate.der()).unwrap(), certificate);
+    assert!(trust.certificate(&certificate.der()[1..]).is_err());
 }
 
 #[test]
@@ -104,7 +115,7 @@ fn an_authority_signs_certificates_and_nothing_else() {
 fn a_certificate_that_is_an_anchor_itself_needs_no_issuer() {
     let mut scene = Scene::new();
     scene.files.anchors = vec![scene.write("system.pem", scene.system.certificate_pem())];
-    scene.check(&scene.system, NOON, Ok(()));
+    scene.check(&scene.system, NOON, &Ok(()));
 }
 
 #[test]
@@ -116,11 +127,11 @@ fn a_chain_passes_through_an_intermediate_that_is_not_trusted_by_itself() {
     let trust = scene.files.trust().unwrap();
     assert!(matches!(trust.check(&certificate, at(NOON)), Err(TrustError::Chain(_))));
     scene.files.intermediates.push(scene.write("middle.pem", &middle.certificate_pem().unwrap()));
-    scene.check(&system, NOON, Ok(()));
+    scene.check(&system, NOON, &Ok(()));
     scene.list("root.crl", &[], NOON, "2026-04-01T00:00:00Z");
-    scene.check(&system, NOON, Ok(()));
+    scene.check(&system, NOON, &Ok(()));
     scene.files.crl_required = true;
-    scene.check(&system, NOON, Err(TrustError::NoList));
+    scene.check(&system, NOON, &Err(TrustError::NoList));
     scene.files.anchors.clear();
     let trust = scene.files.trust().unwrap();
     assert!(matches!(trust.check(&certificate, at(NOON)), Err(TrustError::Chain(_))));
@@ -131,13 +142,13 @@ fn a_revoked_certificate_is_refused_whether_lists_are_required_or_not() {
     let mut scene = Scene::new();
     let other = scene.authority.issue("other", KeyFamily::Ecdsa, at(NOON)).unwrap();
     scene.files.crl_required = true;
-    scene.check(&scene.system, NOON, Err(TrustError::NoList));
+    scene.check(&scene.system, NOON, &Err(TrustError::NoList));
     scene.list("first.crl", &[&other], NOON, "2026-03-20T00:00:00Z");
     for required in [true, false] {
         scene.files.crl_required = required;
-        scene.check(&scene.system, NOON, Ok(()));
-        scene.check(&other, NOON, Err(TrustError::Revoked));
-        scene.check(&scene.system, "2026-03-21T00:00:00Z", Err(TrustError::StaleList(at("2026-03-20T00:00:00Z"))));
+        scene.check(&scene.system, NOON, &Ok(()));
+        scene.check(&other, NOON, &Err(TrustError::Revoked));
+        scene.check(&scene.system, "2026-03-21T00:00:00Z", &Err(TrustError::StaleList(at("2026-03-20T00:00:00Z"))));
     }
 }
 
@@ -147,9 +158,9 @@ fn of_two_lists_of_one_issuer_the_later_counts() {
     let system = scene.authority.issue("system", KeyFamily::Ecdsa, at(NOON)).unwrap();
     scene.list("new.crl", &[], "2026-03-09T00:00:00Z", "2026-03-30T00:00:00Z");
     scene.list("old.crl", &[], NOON, "2026-03-10T00:00:00Z");
-    scene.check(&system, "2026-03-11T00:00:00Z", Ok(()));
+    scene.check(&system, "2026-03-11T00:00:00Z", &Ok(()));
     scene.list("newest.crl", &[&system], "2026-03-12T00:00:00Z", "2026-04-30T00:00:00Z");
-    scene.check(&system, "2026-03-11T00:00:00Z", Err(TrustError::Revoked));
+    scene.check(&system, "2026-03-11T00:00:00Z", &Err(TrustError::Revoked));
 }
 
 #[test]
@@ -159,7 +170,7 @@ fn one_file_may_hold_several_lists() {
     let second =
         scene.authority.revocation_list(&[&scene.system], at("2026-03-03T00:00:00Z"), at("2026-03-20T00:00:00Z"));
     scene.files.crls = vec![scene.write("both.crl", &[first, second.unwrap()].concat())];
-    scene.check(&scene.system, NOON, Err(TrustError::Revoked));
+    scene.check(&scene.system, NOON, &Err(TrustError::Revoked));
 }
 
 #[test]
