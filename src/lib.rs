@@ -1,5 +1,8 @@
 //! brama: the gateway through which offices exchange beneficiary data. The rooms in reading order, tools first, doors last.
 
+pub mod call;
+pub mod config;
+pub mod contract;
 pub mod problem;
 
 #[allow(unsafe_code)]
@@ -10,6 +13,8 @@ pub mod signatures;
 pub mod subjects;
 
 pub mod disclosure;
+
+pub mod documents;
 
 pub mod ledger;
 
@@ -22,3 +27,5 @@ pub mod soap;
 pub mod services;
 
 pub mod cli;
+
+pub mod app;

@@ -1,3 +1,7 @@
 //! The `brama` command; it decides nothing and calls the `cli` room.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    brama::cli::main(brama::app::serve)
+}

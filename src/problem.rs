@@ -45,6 +45,8 @@ pub enum Kind {
     Invalid,
     /// The caller is known and may not have this.
     Forbidden,
+    /// The caller asks too often.
+    TooMany,
     /// The gateway or this administrator is overloaded or away: the same request may succeed later.
     Unavailable,
     /// Our fault; the caller learns only the event's identifier.
@@ -99,8 +101,8 @@ codes! {
     ScopeNotGranted, "ZAKRES_NIEDOZWOLONY", Forbidden, "Zakres wykracza poza nadane uprawnienia.";
     RepeatDiffers, "POWTORZENIE_NIEZGODNE", Invalid, "Pod tym samym identyfikatorem przyjęto już inną treść.";
     RepeatExpired, "POWTORZENIE_WYGASLE", Invalid, "Zapamiętana odpowiedź na to żądanie wygasła.";
-    RateExceeded, "LIMIT_PRZEKROCZONY", Unavailable, "System wysyła więcej żądań na sekundę, niż dopuszczono.";
-    TriesExceeded, "LIMIT_PROB", Forbidden, "Wyczerpano liczbę prób weryfikacji tej osoby.";
+    RateExceeded, "LIMIT_PRZEKROCZONY", TooMany, "System wysyła więcej żądań na sekundę, niż dopuszczono.";
+    TriesExceeded, "LIMIT_PROB", TooMany, "Wyczerpano liczbę prób weryfikacji tej osoby.";
     BatchUnknown, "PACZKA_NIEZNANA", Invalid, "Administrator nie ma takiej paczki.";
     BatchInvalid, "PACZKA_NIEPOPRAWNA", Invalid, "Nie można odczytać nagłówka paczki albo jest on sprzeczny z żądaniem.";
     BatchClosed, "PACZKA_ZAMKNIETA", Invalid, "Paczka jest już zamknięta.";

@@ -1,1 +1,23 @@
-//! Room `disclosure`.
+//! What may leave a set: scope items, the catalogue read from the schemas, grants and legal bases, the cut. No IO, no clock.
+
+mod catalogue;
+mod compare;
+mod cut;
+mod error;
+mod grants;
+mod legal_basis;
+mod refusal;
+pub mod reply_schema;
+mod scope;
+mod xsd;
+
+pub use catalogue::{Catalogue, KindCatalogue};
+pub use compare::{AddressFields, Comparison, ComparisonFields, Permitted};
+pub use cut::{View, cut};
+pub use error::Error;
+pub use grants::{Asked, Caller, Decision, Grant, Rights, decide};
+pub use legal_basis::LegalBasis;
+pub use refusal::Refusal;
+pub use scope::{Scope, ScopeItem};
+
+pub use crate::subjects::SetKind;

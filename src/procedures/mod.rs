@@ -1,1 +1,15 @@
-//! Room `procedures`.
+//! The verbs an official would recognise: rights, rule, store, ledger. Every door calls these; no XML, HTTP or SQL here.
+
+pub mod access;
+pub mod check;
+mod desk;
+pub mod disclose;
+pub mod feed;
+pub mod list_sets;
+mod limits;
+mod office;
+pub mod question;
+
+pub use desk::Desk;
+pub use limits::{Rates, Tries};
+pub use office::Office;

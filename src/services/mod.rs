@@ -1,1 +1,96 @@
-//! Room `services`.
+//! The register of operations: which service has which, and what a new one has to bring along.
+
+mod frame;
+mod gateway;
+pub mod udostepnianie;
+pub mod zasilanie;
+
+use crate::problem::Problem;
+use crate::procedures::Desk;
+use crate::soap::security::Verified;
+use crate::xml::Writer;
+use crate::xml::names::{Namespace, QName, U, Z};
+
+pub use frame::{context, echo};
+pub use gateway::Gateway;
+
+/// One operation of a WSDL: decode, run, encode.
+///
+/// `kontekst` is read and echoed by the frame; `decode` and `encode` see what follows it.
+pub trait Operation {
+    const REQUEST: QName;
+    const REPLY: QName;
+    type Request;
+    type Reply;
+
+    /// # Errors
+    /// When a value is valid by schema and cannot be read all the same.
+    fn decode(message: Verified<'_>) -> Result<Self::Request, Problem>;
+
+    /// One line: the procedure.
+    ///
+    /// # Errors
+    /// Those of the procedure.
+    fn run(desk: &mut Desk<'_>, request: Self::Request) -> Result<Self::Reply, Problem>;
+
+    fn encode(reply: &Self::Reply, out: &mut Writer);
+}
+
+/// A service: its WSDL's name, its namespace, its operations.
+pub struct Service {
+    pub name: &'static str,
+    pub namespace: Namespace,
+    /// The schema file of its messages.
+    pub schema: &'static str,
+    pub operations: &'static [Registered],
+}
+
+/// An operation as the register holds it.
+pub struct Registered {
+    pub request: QName,
+    handle: fn(Verified<'_>, &mut Desk<'_>) -> Result<Vec<u8>, Problem>,
+}
+
+/// Every service and operation that works; the WSDLs say the same (a test compares).
+pub static SERVICES: &[Service] = &[
+    Service {
+        name: "udostepnianie",
+        namespace: U,
+        schema: "udostepnianie.xsd",
+        operations: &[
+            register::<udostepnianie::UdostepnijDaneOsoby>(),
+            register::<udostepnianie::WeryfikujWystepowanieOsoby>(),
+            register::<udostepnianie::WeryfikujDaneOsoby>(),
+            register::<udostepnianie::PobierzZbiory>(),
+        ],
+    },
+    Service {
+        name: "zasilanie",
+        namespace: Z,
+        schema: "zasilanie.xsd",
+        operations: &[
+            register::<zasilanie::PrzekazPaczke>(),
+            register::<zasilanie::RozpocznijPaczke>(),
+            register::<zasilanie::PrzekazCzesc>(),
+            register::<zasilanie::ZamknijPaczke>(),
+            register::<zasilanie::PobierzStatusPaczki>(),
+            register::<zasilanie::PobierzProtokol>(),
+        ],
+    },
+];
+
+const fn register<O: Operation>() -> Registered {
+    Registered { request: O::REQUEST, handle: handle::<O> }
+}
+
+/// Decodes, runs and encodes one operation; the reply comes as the canonical bytes of its element.
+fn handle<O: Operation>(message: Verified<'_>, desk: &mut Desk<'_>) -> Result<Vec<u8>, Problem> {
+    let request = O::decode(message)?;
+    let reply = O::run(desk, request)?;
+    let mut out = Writer::with_capacity(8192);
+    out.element(O::REPLY, |out| {
+        frame::echo(O::REPLY.namespace, &desk.call.context, out);
+        O::encode(&reply, out);
+    });
+    Ok(out.into_bytes())
+}

@@ -1,1 +1,55 @@
-//! Room `soap`.
+//! The SOAP door: HTTP binding, envelope, WS-Security, faults, publishing of the contract; it knows no operation.
+
+pub mod admission;
+pub mod client;
+pub mod content;
+pub mod envelope;
+pub mod fault;
+pub mod http;
+pub mod publish;
+pub mod reply;
+pub mod security;
+
+use std::pin::Pin;
+
+use uuid::Uuid;
+
+use crate::problem::Code;
+
+/// What stands behind the door: turns the bytes of a request into those of a reply.
+pub trait Answer: Send + Sync {
+    /// Works on one message. Runs on a blocking thread, from the first byte to the signed reply.
+    fn answer(&self, incoming: &Incoming<'_>) -> Answered;
+
+    /// The signed or unsigned refusal of a message that was not even read (`code` is about its transport).
+    fn refuse(&self, code: Code, event: Uuid) -> Answered;
+}
+
+/// One POST to `/ws/<service>`.
+pub struct Incoming<'a> {
+    pub service: &'a str,
+    pub bytes: &'a [u8],
+    /// The request's identity: ledger entry, correlation id.
+    pub event: Uuid,
+}
+
+/// A finished message, and what has to happen before its first byte may leave.
+pub struct Answered {
+    pub message: Vec<u8>,
+    pub outcome: Outcome,
+    /// Resolves when the ledger's entry is durable (rule 1.2); absent when nothing was to be recorded.
+    pub release: Option<Release>,
+}
+
+/// What the ledger says: let the message go, or send this one instead.
+pub type Release = Pin<Box<dyn Future<Output = Result<(), Box<Answered>>> + Send>>;
+
+/// What the door's log line and metrics say of a message.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    pub operation: Option<&'static str>,
+    /// The code of the fault; none for a reply.
+    pub code: Option<Code>,
+    pub system: Option<String>,
+    pub tenant: Option<String>,
+}

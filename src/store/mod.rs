@@ -1,1 +1,90 @@
-//! Room `store`.
+//! Room `store`: the platform database, one database per administrator, sealing and migrations. No policy lives here.
+
+mod administration;
+pub mod batches;
+mod connection;
+mod error;
+mod files;
+mod gate;
+mod ledger_append;
+mod ledger_clerks;
+mod ledger_persons;
+mod ledger_read;
+mod ledger_tables;
+mod migrations;
+mod names;
+mod platform;
+mod pool;
+mod postgres;
+mod registry;
+mod registry_rows;
+mod schema;
+mod recorder;
+mod seal;
+mod sets;
+mod tenants;
+
+pub use administration::{NewSystem, NewUser};
+pub use connection::{Database, Db};
+pub use error::Error;
+pub use files::{create_dir_private, create_file_private, write_file_private};
+pub use gate::Gate;
+pub use ledger_clerks::Clerks;
+pub use ledger_read::LedgerReader;
+pub use migrations::{Tree, migrate};
+pub use names::{is_basis_code, is_identifier, is_set_id, is_text};
+pub use platform::{PLATFORM, Platform};
+pub use pool::{Address, Servers};
+pub use registry::{Registry, SetRecord, SystemRecord, UnitRecord};
+pub use recorder::{Claim, Receipt, RecordError, Recorded, Recorder, RecorderSettings, Standing, Submission};
+pub use seal::{Key, KeyRing, KeyUse, Label, MasterKey, SearchKey, WrappedKey};
+pub use sets::{Found, SetState, StoredRecord};
+pub use tenants::{Migrated, Stores, Tenant};
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::config::Config;
+
+/// What the store needs to know; `config` fills it from `[store]`, `[keys]` and `[limits]`.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    /// Folder of the SQLite databases.
+    pub data: PathBuf,
+    /// PostgreSQL address of the platform database; `None` keeps it in `data/platforma.sqlite`.
+    pub platform_url: Option<String>,
+    /// File of the master key; it must lie outside `data` (rule 4.5).
+    pub master_key: PathBuf,
+    /// Open connections per PostgreSQL server and node (rule 9.4).
+    pub pg_connections_max: u32,
+    /// How long a caller waits for a connection before it is told that we are busy (rule 1.4: at most 1 s).
+    pub pool_wait: Duration,
+    /// Callers inside one administrator's database at a time (rule 1.4).
+    pub tenant_in_flight_max: usize,
+}
+
+impl StoreSettings {
+    /// Defaults for everything but the places.
+    #[must_use]
+    pub fn new(data: impl Into<PathBuf>, master_key: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            platform_url: None,
+            master_key: master_key.into(),
+            pg_connections_max: 40,
+            pool_wait: Duration::from_secs(1),
+            tenant_in_flight_max: 64,
+        }
+    }
+}
+
+impl From<&Config> for StoreSettings {
+    fn from(config: &Config) -> Self {
+        Self {
+            platform_url: config.store.platform.clone(),
+            pg_connections_max: config.store.pg_connections_max,
+            tenant_in_flight_max: config.limits.tenant_requests_in_flight,
+            ..Self::new(&config.store.data, &config.keys.master)
+        }
+    }
+}

@@ -98,6 +98,22 @@ pub fn canonicalize_document(
     execute(document.as_ptr(), document.as_ptr().cast(), method, prefixes, without, sink)
 }
 
+/// The same for the whole document that holds `inside`.
+///
+/// # Errors
+/// As [`canonicalize`].
+pub fn canonicalize_around(
+    inside: Element<'_>,
+    method: Method,
+    prefixes: &[String],
+    without: Option<Element<'_>>,
+    sink: &mut dyn FnMut(&[u8]),
+) -> Result<(), Error> {
+    // SAFETY: a node's document pointer is set as long as the node lives.
+    let document = unsafe { (*inside.as_ptr()).doc };
+    execute(document, document.cast(), method, prefixes, without, sink)
+}
+
 /// The canonical form of the subtree under `apex` as one piece.
 ///
 /// # Errors

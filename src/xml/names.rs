@@ -32,6 +32,8 @@ const fn namespace(prefix: &'static str, uri: &'static str) -> Namespace {
     Namespace { prefix, uri }
 }
 
+/// No namespace: an element of it has no prefix, and nothing around it declares a default.
+pub const NONE: Namespace = namespace("", "");
 /// `xml:lang` and `xml:id`; its prefix is bound by definition and never declared.
 pub const XML: Namespace = namespace("xml", "http://www.w3.org/XML/1998/namespace");
 /// SOAP 1.1 envelope.

@@ -1,0 +1,29 @@
+# The commands of this repository; continuous integration runs the same ones.
+.DEFAULT_GOAL := help
+.PHONY: help run test quick check xsd setup
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: ## install what is missing, build, start the demo gateway on http://127.0.0.1:8080 (Ctrl-C ends it)
+	@bash .ci/setup run
+	@cargo run --bin brama -- demo
+
+test: ## every test, on SQLite and on PostgreSQL, with real SOAP clients
+	@bash .ci/setup
+	RUN_SLOW_TESTS=1 cargo test --doc
+	RUN_SLOW_TESTS=1 cargo test --all-targets
+
+quick: ## unit tests, in under a minute
+	cargo test --lib
+
+check: ## formatting, lints, documentation
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
+
+xsd: ## write the generated reply schemas anew
+	cargo run --quiet --bin brama -- xsd
+
+setup: ## install what building, testing and the examples need
+	@bash .ci/setup

@@ -1,0 +1,81 @@
+//! The composition root: configuration in, a running node out.
+
+mod listeners;
+mod logging;
+mod metrics;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::Failure;
+use crate::config::{self, Config};
+use crate::contract::XSD;
+use crate::disclosure::Catalogue;
+use crate::procedures::Office;
+use crate::procedures::feed::Loader;
+use crate::services::Gateway;
+use crate::signatures::{SigningKey, Trust};
+use crate::soap::admission::Admission;
+use crate::soap::http::Door;
+use crate::soap::reply::ReplyKeys;
+use crate::store::{StoreSettings, Stores};
+use crate::xml;
+
+use metrics::Metrics;
+
+/// Runs a node until it is told to stop; `ready` is called on a thread of its own once the listeners are bound.
+///
+/// # Errors
+/// When the configuration, a key, a schema or the platform database cannot be used, or an address is taken.
+pub fn serve(config: Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
+    logging::start();
+    xml::start();
+    let stores = Arc::new(Stores::open(StoreSettings::from(&config)).map_err(unavailable)?);
+    let catalogue = Catalogue::read(XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, &config.limits));
+    let gateway = Gateway::new(Arc::clone(&office), trust(&config.trust)?, reply_keys(&config.reply)?, config.security.clone(), &config.limits)
+        .map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let metrics = Arc::new(Metrics::new());
+    let observer = Arc::clone(&metrics);
+    let door = Door {
+        answer: Arc::new(gateway),
+        admission: Admission::new(&config.limits),
+        observer: Box::new(move |observation| {
+            observer.count(observation);
+            logging::request(observation);
+        }),
+        listen: config.listen.clone(),
+        limits: config.limits.clone(),
+    };
+    let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;
+    let served = listeners::run(&config, door, metrics, &stores, ready);
+    loader.stop();
+    stores.close();
+    served
+}
+
+fn trust(config: &config::Trust) -> Result<Trust, Failure> {
+    Trust::new(&config.anchors, &config.intermediates, &config.crls, config.crl_required)
+        .map_err(|error| Failure::Unreadable(format!("[trust] {error}")))
+}
+
+fn reply_keys(config: &config::Reply) -> Result<ReplyKeys, Failure> {
+    let rsa = config.rsa_key.as_ref().zip(config.rsa_certificate.as_ref());
+    Ok(ReplyKeys {
+        default: signing_key(&config.key, &config.certificate)?,
+        rsa: rsa.map(|(key, certificate)| signing_key(key, certificate)).transpose()?,
+    })
+}
+
+fn signing_key(key: &Path, certificate: &Path) -> Result<SigningKey, Failure> {
+    let read = |path: &Path| std::fs::read(path).map_err(|error| unreadable(path, error));
+    SigningKey::from_pem(&read(key)?, &read(certificate)?).map_err(|error| unreadable(key, error))
+}
+
+fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::Unreadable(format!("{}: {error}", PathBuf::from(path).display()))
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Failure {
+    Failure::Unavailable(error.to_string())
+}

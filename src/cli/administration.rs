@@ -1,0 +1,36 @@
+//! What the administrator's verbs share: opening the store as configured, and reading certificates.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::config::Config;
+use crate::signatures::Certificate;
+use crate::store::{Error, StoreSettings, Stores};
+
+/// Opens the platform; the first opening sets it up.
+pub(super) fn open(config: &Config) -> Result<Stores, Failure> {
+    Ok(Stores::open(StoreSettings::from(config))?)
+}
+
+/// Reads the certificate in each of the PEM files.
+pub(super) fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
+    files.iter().map(|file| certificate(file)).collect()
+}
+
+/// Reads the certificate in a PEM file.
+pub(super) fn certificate(file: &Path) -> Result<Certificate, Failure> {
+    let unreadable = |cause: &dyn std::fmt::Display| Failure::Unreadable(format!("{}: {cause}", file.display()));
+    let pem = fs::read(file).map_err(|cause| unreadable(&cause))?;
+    Certificate::from_pem(&pem).map_err(|cause| unreadable(&cause))
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Busy(_) | Error::Unavailable(_) => Self::Unavailable(error.to_string()),
+            Error::Refused(_) | Error::Unknown(_) | Error::Exists(_) | Error::Sealed(_) => Self::Refused(error.to_string()),
+            Error::Internal(cause) => Self::Unavailable(format!("internal store error: {cause}")),
+        }
+    }
+}

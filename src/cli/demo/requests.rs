@@ -1,0 +1,158 @@
+//! Sample requests of the demo, one for each operation: unsigned SOAP envelopes, ready for `brama sign`.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use openssl::sha::sha256;
+
+use super::population::{PS_SET, PUP_SET};
+
+/// Mark of the batch that the samples of the parts' operations carry.
+pub const MARK_IN_PARTS: &str = "OPS-2025-11-20-CZESCI";
+
+/// Identifiers of batches that the gateway gave, once it did; until then nobody has such a batch.
+pub struct Batches {
+    /// A batch that was loaded.
+    pub loaded: String,
+    /// A batch that waits for parts.
+    pub waiting: String,
+}
+
+impl Default for Batches {
+    fn default() -> Self {
+        Self { loaded: NOBODYS.to_owned(), waiting: NOBODYS.to_owned() }
+    }
+}
+
+const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
+
+/// Questions about persons: operation and envelope.
+#[must_use]
+pub fn questions() -> Vec<(&'static str, String)> {
+    let asked = format!(
+        "<u:osoba>
+        <u:nazwisko>Lipowa-Testowa</u:nazwisko>
+        <u:pesel>85831541742</u:pesel>
+      </u:osoba>
+      <u:podstawaPrawna>UPS-105</u:podstawaPrawna>
+      <u:przeznaczenie>ustalenie prawa do zasiłku okresowego</u:przeznaczenie>
+      <u:zbior>{PUP_SET}</u:zbior>"
+    );
+    let disclose = format!(
+        "{asked}
+      <u:zakres przytnij=\"true\">
+        <u:pozycja>1.1</u:pozycja>
+        <u:pozycja>2.1</u:pozycja>
+        <u:pozycja>9</u:pozycja>
+      </u:zakres>"
+    );
+    let compare = format!(
+        "{asked}
+      <u:porownanie>
+        <u:imie>Anna</u:imie>
+        <u:dataUrodzenia>1885-03-15</u:dataUrodzenia>
+        <u:stanCywilny>WDOWIEC_WDOWA</u:stanCywilny>
+        <u:adres>
+          <u:rodzaj>ZAMIESZKANIA</u:rodzaj>
+          <u:kodPocztowy>28-100</u:kodPocztowy>
+          <u:miejscowosc>Busko-Zdrój</u:miejscowosc>
+        </u:adres>
+      </u:porownanie>"
+    );
+    let question = |operation, number, rest: &str| (operation, envelope("u", "udostepnianie", operation, number, rest));
+    vec![
+        question("UdostepnijDaneOsoby", 1, &disclose),
+        question("WeryfikujWystepowanieOsoby", 2, &asked),
+        question("WeryfikujDaneOsoby", 3, &compare),
+        question("PobierzZbiory", 4, ""),
+    ]
+}
+
+/// Feeding: operation and envelope; `small` is a batch file that fits into one message, `in_parts` one whose root bears
+/// [`MARK_IN_PARTS`].
+#[must_use]
+pub fn feeding(small_mark: &str, small: &[u8], in_parts: &[u8], batches: &Batches) -> Vec<(&'static str, String)> {
+    let Batches { loaded, waiting } = batches;
+    let content = |bytes: &[u8]| format!("<z:zawartosc>{}</z:zawartosc>", STANDARD.encode(bytes));
+    let id = |batch: &str| format!("<z:idPaczki>{batch}</z:idPaczki>");
+    let requests = [
+        ("PrzekazPaczke", format!("<z:oznaczenie>{small_mark}</z:oznaczenie>{}", content(small))),
+        ("RozpocznijPaczke", format!("<z:oznaczenie>{MARK_IN_PARTS}</z:oznaczenie><z:zbior>{PS_SET}</z:zbior>")),
+        ("PrzekazCzesc", format!("{}<z:numer>1</z:numer>{}", id(waiting), content(in_parts))),
+        (
+            "ZamknijPaczke",
+            format!(
+                "{}<z:czesc><z:numer>1</z:numer><z:skrot>{}</z:skrot></z:czesc>",
+                id(waiting),
+                STANDARD.encode(sha256(in_parts))
+            ),
+        ),
+        ("PobierzStatusPaczki", id(loaded)),
+        ("PobierzProtokol", format!("{}<z:od>1</z:od><z:ile>100</z:ile>", id(loaded))),
+    ];
+    (5..)
+        .zip(requests)
+        .map(|(number, (operation, rest))| {
+            let rest = rest.replace("><z:", ">\n      <z:").replace("</z:skrot></z:czesc>", "</z:skrot>\n      </z:czesc>");
+            (operation, envelope("z", "zasilanie", operation, number, &rest))
+        })
+        .collect()
+}
+
+/// Every sample is asked by the social-assistance unit.
+fn envelope(prefix: &str, service: &str, operation: &str, number: u32, rest: &str) -> String {
+    let rest = if rest.is_empty() { String::new() } else { format!("\n      {rest}") };
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">
+  <soap:Body>
+    <{prefix}:{operation} xmlns:{prefix}="urn:brama:{service}:1" xmlns:w="urn:brama:wspolne:1">
+      <{prefix}:kontekst>
+        <w:idZadania>6f1c2a54-0d3e-4b7a-9a51-{number:012}</w:idZadania>
+        <w:jednostka>OPS-BUSKO</w:jednostka>
+        <w:uzytkownik>ops1</w:uzytkownik>
+      </{prefix}:kontekst>{rest}
+    </{prefix}:{operation}>
+  </soap:Body>
+</soap:Envelope>
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{WSDL, XSD};
+    use crate::xml::names::SOAP11;
+    use crate::xml::{self, Document, Limits, Schema};
+
+    #[track_caller]
+    fn check(schema: &Schema, envelope: &str) {
+        let document = Document::parse(envelope.as_bytes(), &Limits::default()).expect("well-formed");
+        let body = document.root().child(SOAP11.name("Body")).expect("a body");
+        let request = body.children().next().expect("a request");
+        let violations: Vec<String> =
+            schema.validate(request, request).into_iter().map(|violation| format!("{}: {}", violation.path, violation.text)).collect();
+        assert!(violations.is_empty(), "{violations:#?}");
+    }
+
+    #[test]
+    fn every_operation_has_a_sample_and_every_sample_keeps_its_schema() {
+        xml::start();
+        let asking = Schema::compile("udostepnianie.xsd", XSD).expect("compiles");
+        let feeding_schema = Schema::compile("zasilanie.xsd", XSD).expect("compiles");
+        let (questions, feeding) = (questions(), feeding("OPS-1", b"<a/>", b"<b/>", &Batches::default()));
+        questions.iter().for_each(|(_, envelope)| check(&asking, envelope));
+        feeding.iter().for_each(|(_, envelope)| check(&feeding_schema, envelope));
+
+        let mut sampled: Vec<&str> = questions.iter().chain(&feeding).map(|(operation, _)| *operation).collect();
+        sampled.sort_unstable();
+        let mut published = Vec::new();
+        for (_, wsdl) in WSDL {
+            let text = std::str::from_utf8(wsdl).expect("UTF-8");
+            let port_type = text.split("<wsdl:portType").nth(1).expect("a port type").split("</wsdl:portType>").next().expect("its end");
+            published.extend(port_type.split("<wsdl:operation name=\"").skip(1).filter_map(|rest| rest.split('"').next()));
+        }
+        published.sort_unstable();
+        assert_eq!(sampled, published);
+    }
+}

@@ -1,0 +1,353 @@
+//! Every setting and every limit, with unit and default; read from `brama.toml`, overridden by `BRAMA_<SECTION>_<KEY>`.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+/// The whole configuration. Relative paths are taken from the folder of the file they stand in.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub listen: Listen,
+    pub store: Store,
+    pub keys: Keys,
+    pub trust: Trust,
+    pub tls: Tls,
+    pub reply: Reply,
+    pub security: Security,
+    pub limits: Limits,
+}
+
+/// `[listen]`: addresses as `host:port`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    /// Plain HTTP; empty = off. Default `127.0.0.1:8080`.
+    pub http: String,
+    /// HTTPS, opened when `[tls] certificate` is set; empty = off. Default `127.0.0.1:8443`.
+    pub https: String,
+    /// Health and metrics, for operators only; empty = off. Default `127.0.0.1:8081`.
+    pub operator: String,
+    /// Address under which clients reach the gateway, e.g. `https://brama.example.pl`; it stands in served WSDLs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Host names believed from the Host header when `public_url` is not set. Default: loopback names.
+    pub hosts: Vec<String>,
+}
+
+/// `[store]`: where the databases are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    /// Folder of the `SQLite` databases, one folder per administrator inside. Default `data`.
+    pub data: PathBuf,
+    /// `postgres://…` of the platform database; absent = `SQLite` in `data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// Connections per node and `PostgreSQL` server, over all administrators. Default 40.
+    pub pg_connections_max: u32,
+}
+
+/// `[keys]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// File of the master key (32 bytes, Base64), outside the data folder, mode 0600. Default `master.key`.
+    pub master: PathBuf,
+}
+
+/// `[trust]`: whose certificates are believed; PEM files only, nothing is ever fetched.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Trust {
+    pub anchors: Vec<PathBuf>,
+    pub intermediates: Vec<PathBuf>,
+    pub crls: Vec<PathBuf>,
+    /// Refuse certificates of issuers for which no fresh CRL is configured. Default false.
+    pub crl_required: bool,
+}
+
+/// `[tls]`: the HTTPS listener.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// PEM of the server's certificate and chain; absent = no HTTPS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<PathBuf>,
+    /// PEM of the authorities whose client certificates are accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_ca: Option<PathBuf>,
+    pub client: ClientCertificates,
+}
+
+/// Whether a TLS client shows a certificate; the signature of the message is asked for in any case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientCertificates {
+    #[default]
+    Off,
+    Optional,
+    Required,
+}
+
+/// `[reply]`: the gateway's own signing keys; at least the first pair is needed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reply {
+    /// ECDSA P-256 key, PEM. Default `pki/brama.key`.
+    pub key: PathBuf,
+    /// Its certificate. Default `pki/brama.pem`.
+    pub certificate: PathBuf,
+    /// RSA key for callers with RSA certificates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rsa_key: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rsa_certificate: Option<PathBuf>,
+}
+
+/// `[security]`: time in messages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Security {
+    /// Difference of clocks that is forgiven, seconds, at most 300. Default 60.
+    pub clock_skew_seconds: u32,
+    /// Age at which a message is too old, seconds. Default 300.
+    pub message_age_seconds: u32,
+    /// Whether a signed Timestamp is asked of every system. Default required.
+    pub timestamp: TimestampPolicy,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimestampPolicy {
+    #[default]
+    Required,
+    /// A system may leave it out; when present it is checked.
+    Optional,
+}
+
+/// `[limits]`: what one message and one node may take.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of one request. Default 10 MiB.
+    pub request_bytes: usize,
+    /// Nesting of elements. Default 64.
+    pub depth: usize,
+    /// Attributes of one element. Default 64.
+    pub attributes: usize,
+    /// Namespace declarations of one element. Default 32.
+    pub namespaces: usize,
+    /// Elements of one message. Default 100,000.
+    pub elements: usize,
+    /// Seconds within which a request's head and then its body must have come. Default 30.
+    pub request_seconds: u64,
+    /// Requests per second of one domain system. Default 200.
+    pub requests_per_second: u32,
+    /// Requests worked on at once, whole node. Default 256.
+    pub requests_in_flight: usize,
+    /// Requests worked on at once for one administrator. Default 64.
+    pub tenant_requests_in_flight: usize,
+    /// Bytes of bodies held at once, whole node. Default 256 MiB.
+    pub body_bytes_in_flight: usize,
+    /// Verifications of one person by one user within an hour. Default 20.
+    pub verification_tries: u32,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            http: "127.0.0.1:8080".into(),
+            https: "127.0.0.1:8443".into(),
+            operator: "127.0.0.1:8081".into(),
+            public_url: None,
+            hosts: ["127.0.0.1", "localhost", "[::1]"].map(String::from).to_vec(),
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { data: "data".into(), platform: None, pg_connections_max: 40 }
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { master: "master.key".into() }
+    }
+}
+
+impl Default for Reply {
+    fn default() -> Self {
+        Self { key: "pki/brama.key".into(), certificate: "pki/brama.pem".into(), rsa_key: None, rsa_certificate: None }
+    }
+}
+
+impl Default for Security {
+    fn default() -> Self {
+        Self { clock_skew_seconds: 60, message_age_seconds: 300, timestamp: TimestampPolicy::Required }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_bytes: 10 << 20,
+            depth: 64,
+            attributes: 64,
+            namespaces: 32,
+            elements: 100_000,
+            request_seconds: 30,
+            requests_per_second: 200,
+            requests_in_flight: 256,
+            tenant_requests_in_flight: 64,
+            body_bytes_in_flight: 256 << 20,
+            verification_tries: 20,
+        }
+    }
+}
+
+/// Why a configuration was refused; the sentence names the file and the key.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot read {path}: {source}")]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{path}: {message}")]
+    Syntax { path: PathBuf, message: String },
+    #[error("{variable}: {message}")]
+    Variable { variable: String, message: String },
+    #[error("{0}")]
+    Value(String),
+}
+
+impl Config {
+    /// Reads `path`, lays the process's `BRAMA_…` variables over it and makes its paths absolute or relative to the
+    /// working directory.
+    ///
+    /// # Errors
+    /// When the file cannot be read, has an unknown key or a value that cannot be.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })?;
+        let syntax = |message: String| Error::Syntax { path: path.into(), message };
+        let file: Table = text.parse().map_err(|error: toml::de::Error| syntax(error.to_string()))?;
+        let mut config = Self::layered(file, std::env::vars()).map_err(|error| match error {
+            Error::Value(message) => syntax(message),
+            other => other,
+        })?;
+        config.anchor(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    fn layered(mut table: Table, variables: impl Iterator<Item = (String, String)>) -> Result<Self, Error> {
+        let known = Table::try_from(Self::default()).map_err(|error| Error::Value(error.to_string()))?;
+        for (variable, text) in variables {
+            let Some((section, key)) = setting_named(&known, &variable) else { continue };
+            let default = known.get(&section).and_then(|section| section.get(&key));
+            let value = value_like(default, &text)
+                .map_err(|message| Error::Variable { variable: variable.clone(), message })?;
+            let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(section) = section {
+                section.insert(key, value);
+            }
+        }
+        let config: Self = table.try_into().map_err(|error| Error::Value(error.to_string()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        // rule 9.1
+        if self.security.clock_skew_seconds > 300 {
+            return Err(Error::Value("security.clock_skew_seconds: at most 300".into()));
+        }
+        if self.tls.certificate.is_some() != self.tls.key.is_some() {
+            return Err(Error::Value("tls: certificate and key belong together".into()));
+        }
+        if self.reply.rsa_key.is_some() != self.reply.rsa_certificate.is_some() {
+            return Err(Error::Value("reply: rsa_key and rsa_certificate belong together".into()));
+        }
+        if self.tls.client != ClientCertificates::Off && self.tls.client_ca.is_none() {
+            return Err(Error::Value("tls.client: needs tls.client_ca".into()));
+        }
+        Ok(())
+    }
+
+    fn anchor(&mut self, folder: &Path) {
+        let single = [&mut self.store.data, &mut self.keys.master, &mut self.reply.key, &mut self.reply.certificate];
+        let optional = [
+            &mut self.reply.rsa_key,
+            &mut self.reply.rsa_certificate,
+            &mut self.tls.certificate,
+            &mut self.tls.key,
+            &mut self.tls.client_ca,
+        ];
+        let lists = [&mut self.trust.anchors, &mut self.trust.intermediates, &mut self.trust.crls];
+        let all = single.into_iter().chain(optional.into_iter().flatten()).chain(lists.into_iter().flatten());
+        for path in all {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+/// `BRAMA_LISTEN_PUBLIC_URL` → (`listen`, `public_url`); `None` for variables that name no section of ours.
+fn setting_named(known: &Table, variable: &str) -> Option<(String, String)> {
+    let (section, key) = variable.strip_prefix("BRAMA_")?.split_once('_')?;
+    let section = section.to_ascii_lowercase();
+    known.contains_key(&section).then(|| (section, key.to_ascii_lowercase()))
+}
+
+fn value_like(default: Option<&Value>, text: &str) -> Result<Value, String> {
+    Ok(match default {
+        Some(Value::Integer(_)) => Value::Integer(text.trim().parse().map_err(|_| "a whole number is needed")?),
+        Some(Value::Boolean(_)) => Value::Boolean(text.trim().parse().map_err(|_| "true or false is needed")?),
+        Some(Value::Array(_)) => {
+            Value::Array(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect())
+        }
+        _ => Value::String(text.into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::layered(text.parse().expect("toml"), variables).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_empty_file_is_the_safe_default() {
+        let config = read("", &[]).expect("defaults");
+        assert_eq!(config.listen.http, "127.0.0.1:8080");
+        assert_eq!(config.security.timestamp, TimestampPolicy::Required);
+    }
+
+    #[test]
+    fn a_variable_overrides_the_file_in_the_type_of_its_key() {
+        let variables = [
+            ("BRAMA_LISTEN_HTTP", "0.0.0.0:80"),
+            ("BRAMA_LIMITS_DEPTH", "9"),
+            ("BRAMA_LISTEN_HOSTS", "a, b"),
+            ("BRAMA_STORE_PLATFORM", "postgres://x"),
+            ("BRAMA_CRASH_POINT", "belongs to nobody"),
+        ];
+        let config = read("[listen]\nhttp = 'x:1'", &variables).expect("overlay");
+        assert_eq!(config.listen.http, "0.0.0.0:80");
+        assert_eq!(config.limits.depth, 9);
+        assert_eq!(config.listen.hosts, ["a", "b"]);
+        assert_eq!(config.store.platform.as_deref(), Some("postgres://x"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(read("[listen]\nhtp = 'x'", &[]).unwrap_err().contains("htp"));
+        assert!(read("", &[("BRAMA_LIMITS_DEPTH", "deep")]).unwrap_err().contains("BRAMA_LIMITS_DEPTH"));
+        assert!(read("", &[("BRAMA_LIMITS_DEEP", "1")]).unwrap_err().contains("deep"));
+        assert!(read("[security]\nclock_skew_seconds = 301", &[]).unwrap_err().contains("300"));
+    }
+}

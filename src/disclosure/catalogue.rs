@@ -1,0 +1,253 @@
+//! The scope catalogue: which element of a record belongs to which scope item, read from the schemas at start-up (rule 5.3).
+
+use std::collections::BTreeMap;
+
+use super::xsd::Node;
+use super::{Error, Scope, ScopeItem};
+use crate::subjects::SetKind;
+
+const SCOPE_SOURCE: &str = "urn:brama:zakres:1";
+const RECORDS: &str = "urn:brama:beneficjent:1";
+/// No record is nested deeper; a type that contains itself ends here.
+const DEPTH_MAX: usize = 16;
+
+/// The catalogues of all kinds of sets.
+#[derive(Debug)]
+pub struct Catalogue {
+    pup: KindCatalogue,
+    ps: KindCatalogue,
+    sr: KindCatalogue,
+}
+
+/// The elements of one kind of record, each leaf with its scope item.
+#[derive(Debug)]
+pub struct KindCatalogue {
+    kind: SetKind,
+    root: Field,
+    leaves: Scope,
+}
+
+/// An element of a record.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub name: String,
+    pub content: Content,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A value, and the item of the nearest annotated ancestor-or-self.
+    Leaf(ScopeItem),
+    /// Elements in it; it has no item of its own.
+    Container(Vec<Field>),
+}
+
+impl Catalogue {
+    /// Reads the feed types out of the schemas (file name and bytes); files of other namespaces are passed over.
+    ///
+    /// # Errors
+    /// Whatever would leave an element without exactly one item: a leaf without a number, a numbered type used twice,
+    /// a number that is a heading too, a construct that records must not have.
+    pub fn read(schemas: &[(&str, &[u8])]) -> Result<Self, Error> {
+        let mut declarations = Declarations::default();
+        let mut trees = Vec::new();
+        for (file, bytes) in schemas {
+            trees.push(Node::read(file, bytes)?);
+        }
+        for tree in trees.iter().filter(|tree| tree.attribute("targetNamespace") == Some(RECORDS)) {
+            declarations.add(tree)?;
+        }
+        let mut kind = |kind| KindCatalogue::read(kind, &mut declarations);
+        Ok(Self { pup: kind(SetKind::Pup)?, ps: kind(SetKind::Ps)?, sr: kind(SetKind::Sr)? })
+    }
+
+    /// The catalogue of one kind.
+    #[must_use]
+    pub const fn kind(&self, kind: SetKind) -> &KindCatalogue {
+        match kind {
+            SetKind::Pup => &self.pup,
+            SetKind::Ps => &self.ps,
+            SetKind::Sr => &self.sr,
+        }
+    }
+}
+
+impl KindCatalogue {
+    #[must_use]
+    pub const fn kind(&self) -> SetKind {
+        self.kind
+    }
+
+    /// All leaves of this kind.
+    #[must_use]
+    pub const fn leaves(&self) -> &Scope {
+        &self.leaves
+    }
+
+    /// The leaves that an item means; `None` when this kind has no such item.
+    #[must_use]
+    pub fn expand(&self, item: ScopeItem) -> Option<Scope> {
+        let leaves: Scope = self.leaves.iter().filter(|leaf| item.covers(*leaf)).collect();
+        (!leaves.is_empty()).then_some(leaves)
+    }
+
+    /// The item of a leaf by its path below the root, e.g. `["daneOsobowe", "plec"]`.
+    #[must_use]
+    pub fn item_at(&self, path: &[&str]) -> Option<ScopeItem> {
+        let field = path.iter().try_fold(&self.root, |field, name| field.child(name))?;
+        match field.content {
+            Content::Leaf(item) => Some(item),
+            Content::Container(_) => None,
+        }
+    }
+
+    pub(super) const fn root(&self) -> &Field {
+        &self.root
+    }
+
+    fn read(kind: SetKind, declarations: &mut Declarations<'_>) -> Result<Self, Error> {
+        let name = kind.feed_root();
+        let element = *declarations.elements.get(name).ok_or(Error::RootMissing(name))?;
+        let mut leaves = Scope::default();
+        let root = declarations.field(element, "", None, &mut leaves)?;
+        for leaf in leaves.iter() {
+            if leaves.iter().any(|other| other != leaf && leaf.covers(other)) {
+                return Err(Error::LeafAndHeading(leaf));
+            }
+        }
+        Ok(Self { kind, root, leaves })
+    }
+}
+
+impl Field {
+    pub fn child(&self, name: &str) -> Option<&Self> {
+        match &self.content {
+            Content::Leaf(_) => None,
+            Content::Container(fields) => fields.iter().find(|field| field.name == name),
+        }
+    }
+}
+
+/// What the schemas of the records' namespace declare at their top.
+#[derive(Default)]
+struct Declarations<'s> {
+    elements: BTreeMap<&'s str, &'s Node>,
+    complex_types: BTreeMap<&'s str, &'s Node>,
+    /// Named types that carry scope numbers and have been used.
+    numbered_types: Vec<&'s str>,
+}
+
+impl<'s> Declarations<'s> {
+    fn add(&mut self, schema: &'s Node) -> Result<(), Error> {
+        for node in &schema.children {
+            let known = match node.name.as_str() {
+                "xs:element" => &mut self.elements,
+                "xs:complexType" => &mut self.complex_types,
+                _ => continue,
+            };
+            let name = node.attribute("name").unwrap_or_default();
+            if known.insert(name, node).is_some() {
+                return Err(Error::DeclaredTwice(name.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one `xs:element`; `inherited` is the item of the nearest annotated ancestor.
+    fn field(&mut self, element: &'s Node, parent: &str, inherited: Option<ScopeItem>, leaves: &mut Scope) -> Result<Field, Error> {
+        let name = element.attribute("name").ok_or_else(|| unsupported(parent, "xs:element/@ref"))?.to_owned();
+        let path = format!("{parent}/b:{name}");
+        if path.matches('/').count() > DEPTH_MAX {
+            return Err(unsupported(&path, "a type that contains itself"));
+        }
+        let item = own_item(element, &path)?.or(inherited);
+        let content = match self.complex_type(element, &path)? {
+            None => {
+                let item = item.ok_or(Error::LeafWithoutItem(path))?;
+                leaves.extend([item]);
+                Content::Leaf(item)
+            }
+            Some(complex_type) => {
+                let mut fields = Vec::new();
+                self.particles(complex_type, &path, item, leaves, &mut fields)?;
+                if fields.is_empty() {
+                    return Err(unsupported(&path, "an empty complex type"));
+                }
+                Content::Container(fields)
+            }
+        };
+        Ok(Field { name, content })
+    }
+
+    /// The complex type of an element, `None` when its type is simple.
+    fn complex_type(&mut self, element: &'s Node, path: &str) -> Result<Option<&'s Node>, Error> {
+        let Some(type_name) = element.attribute("type") else {
+            let mut inline = element.all("xs:complexType").chain(element.all("xs:simpleType"));
+            let found = inline.next().ok_or_else(|| unsupported(path, "an element without type"))?;
+            return Ok((found.name == "xs:complexType").then_some(found));
+        };
+        if type_name.starts_with("w:") || type_name.starts_with("xs:") {
+            // Common types are simple without exception: nothing inside a record is of their namespace.
+            return Ok(None);
+        }
+        let unknown = || Error::TypeUnknown { path: path.to_owned(), name: type_name.to_owned() };
+        let name = type_name.strip_prefix("b:").ok_or_else(unknown)?;
+        let (name, found) = self.complex_types.get_key_value(name).map(|(name, node)| (*name, *node)).ok_or_else(unknown)?;
+        if has_numbers(found) {
+            if self.numbered_types.contains(&name) {
+                return Err(Error::NumberedTypeShared(name.to_owned()));
+            }
+            self.numbered_types.push(name);
+        }
+        Ok(Some(found))
+    }
+
+    fn particles(
+        &mut self,
+        parent: &'s Node,
+        path: &str,
+        item: Option<ScopeItem>,
+        leaves: &mut Scope,
+        fields: &mut Vec<Field>,
+    ) -> Result<(), Error> {
+        for node in &parent.children {
+            match node.name.as_str() {
+                "xs:annotation" => (),
+                "xs:sequence" | "xs:choice" | "xs:all" => self.particles(node, path, item, leaves, fields)?,
+                "xs:element" => {
+                    let field = self.field(node, path, item, leaves)?;
+                    if fields.iter().any(|known| known.name == field.name) {
+                        return Err(Error::SiblingRepeated(format!("{path}/b:{}", field.name)));
+                    }
+                    fields.push(field);
+                }
+                other => return Err(unsupported(path, other)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The number that stands at the element itself.
+fn own_item(element: &Node, path: &str) -> Result<Option<ScopeItem>, Error> {
+    let mut numbers = element.all("xs:annotation").flat_map(numbers_in);
+    let Some(text) = numbers.next() else { return Ok(None) };
+    let item = ScopeItem::parse(text).filter(|_| numbers.next().is_none());
+    item.map(Some).ok_or_else(|| Error::NotAnItem { path: path.to_owned(), text: text.to_owned() })
+}
+
+fn numbers_in(annotation: &Node) -> impl Iterator<Item = &str> {
+    let notes = annotation.all("xs:appinfo").filter(|note| note.attribute("source") == Some(SCOPE_SOURCE));
+    notes.map(|note| note.text.trim())
+}
+
+fn has_numbers(node: &Node) -> bool {
+    numbers_in(node).next().is_some() || node.children.iter().any(has_numbers)
+}
+
+fn unsupported(path: &str, what: &str) -> Error {
+    Error::Unsupported { path: path.to_owned(), what: what.to_owned() }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,3 @@
+//! Room `documents`: whole documents that offices exchange, as files rather than as messages.
+
+pub mod exchange;

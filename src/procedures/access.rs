@@ -1,0 +1,61 @@
+//! Who may ask at all, and for what: the caller's unit, the official, the groups, the grants (rule 5.9).
+
+use super::Desk;
+use crate::disclosure::{Caller, Rights};
+use crate::problem::{Code, Detail, Problem};
+use crate::store::SetRecord;
+
+/// Checks that `kontekst` names the certificate's unit and one of its officials, and notes both in the entry.
+///
+/// # Errors
+/// `BRAK_UPRAWNIEN`, pointing at the field that does not fit.
+pub fn admit(desk: &mut Desk<'_>) -> Result<(), Problem> {
+    let context = &desk.call.context;
+    desk.draft.request = Some(context.task.clone());
+    if context.unit != desk.call.unit {
+        return Err(denied(desk, "jednostka", "Certyfikat należy do innej jednostki."));
+    }
+    if let Some(login) = &context.user {
+        desk.draft.user = Some(login.clone());
+        let Some(groups) = desk.registry.user(&desk.call.unit, login) else {
+            return Err(denied(desk, "uzytkownik", "Jednostka nie ma takiego użytkownika."));
+        };
+        if context.group.as_ref().is_some_and(|group| !groups.contains(group)) {
+            return Err(denied(desk, "grupa", "Użytkownik nie należy do tej grupy."));
+        }
+    }
+    Ok(())
+}
+
+/// The groups whose rights count: all of the official's, or the one that the request narrows to.
+#[must_use]
+pub fn groups(desk: &Desk<'_>) -> Vec<String> {
+    let context = &desk.call.context;
+    let groups = context.user.as_ref().and_then(|login| desk.registry.user(&desk.call.unit, login));
+    let groups = groups.into_iter().flatten();
+    groups.filter(|group| context.group.as_ref().is_none_or(|only| only == *group)).cloned().collect()
+}
+
+/// The caller's rights on `set` under the legal basis `basis`, today.
+///
+/// # Errors
+/// `ZBIOR_NIEZNANY` without any grant, `PODSTAWA_NIEWAZNA`.
+pub fn rights(desk: &Desk<'_>, set: &SetRecord, basis: &str) -> Result<Rights, Problem> {
+    let groups = groups(desk);
+    let caller = Caller {
+        unit: &desk.call.unit,
+        groups: &groups,
+        narrowed_to: desk.call.context.group.as_deref(),
+        set: &set.id,
+        basis,
+    };
+    let grants = desk.registry.grants(&desk.call.unit, &set.id);
+    let catalogue = desk.office.catalogue.kind(set.kind);
+    Ok(Rights::find(catalogue, grants, desk.registry.basis(basis), caller, desk.call.today)?)
+}
+
+/// Path of a field of `kontekst` in the request being served.
+fn denied(desk: &Desk<'_>, field: &str, text: &str) -> Problem {
+    let path = format!("{}/w:{field}", desk.call.path_of("kontekst"));
+    Problem::new(Code::Forbidden).detail(Detail { path: Some(path), text: text.to_owned(), ..Detail::default() })
+}

@@ -1,0 +1,144 @@
+//! What an official has in front of them: the call, the rights of the moment, the databases, the entry being written.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::Office;
+use crate::call::Call;
+use crate::ledger::{Draft, EventKind, PersonContent, PersonPart};
+use crate::problem::{Code, Problem};
+use crate::store::{Claim, PLATFORM, Receipt, Recorder, Registry, Submission, Tenant};
+use crate::subjects::IdentificationFields;
+
+/// One request's working place.
+///
+/// The draft of the ledger's entry grows while the request is judged, so that a refusal at any point records what was
+/// known by then.
+pub struct Desk<'o> {
+    pub office: &'o Office,
+    pub registry: Arc<Registry>,
+    pub call: Call,
+    pub draft: Draft,
+    /// The administrator whose set was asked for; none before that is known.
+    tenant: Option<Arc<Tenant>>,
+    receipt: Option<Receipt>,
+}
+
+impl<'o> Desk<'o> {
+    #[must_use]
+    pub fn new(office: &'o Office, registry: Arc<Registry>, call: Call) -> Self {
+        let draft = Draft {
+            unit: Some(call.unit.clone()),
+            system: Some(call.system.clone()),
+            certificate: Some(call.fingerprint),
+            rights_generation: Some(registry.generation()),
+            ..Draft::new(call.event, EventKind::Refusal, PLATFORM)
+        };
+        Self { office, registry, call, draft, tenant: None, receipt: None }
+    }
+
+    /// Identifier of the administrator being asked.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref().map(|tenant| tenant.id.as_str())
+    }
+
+    /// Turns to the administrator `id`: from here on its ledger takes the entry.
+    ///
+    /// # Errors
+    /// `NIEDOSTEPNY` when its databases are away.
+    pub fn turn_to(&mut self, id: &str) -> Result<Arc<Tenant>, Problem> {
+        let tenant = self.office.stores.tenant(id)?;
+        id.clone_into(&mut self.draft.tenant);
+        self.tenant = Some(Arc::clone(&tenant));
+        Ok(tenant)
+    }
+
+    /// Names the person in the entry's sealed part: `tag` is what the person's key hangs on (rule 3.6).
+    pub fn concern(&mut self, asked: &IdentificationFields, tag: Vec<u8>, purpose: &str) {
+        let content = PersonContent {
+            identification: asked.clone(),
+            matter: self.call.context.matter.clone(),
+            purpose: Some(purpose.to_owned()),
+            fields: Vec::new(),
+            records: Vec::new(),
+        };
+        self.draft.parts = vec![PersonPart { person: tag, content }];
+    }
+
+    /// Refuses a replay and the misuse of an `idZadania` before any data is touched (rules 1.1, 2.1, 2.2).
+    ///
+    /// # Errors
+    /// `KOMUNIKAT_POWTORZONY`, `POWTORZENIE_NIEZGODNE`.
+    pub fn check_standing(&self) -> Result<(), Problem> {
+        self.recorder().standing(&self.claim()).map_err(Problem::from)?;
+        Ok(())
+    }
+
+    /// Submits the entry of a success together with the request's claim; the door waits for its commit.
+    ///
+    /// # Errors
+    /// `PRZECIAZENIE` when the ledger's queue is full.
+    pub fn record(&mut self, kind: EventKind) -> Result<(), Problem> {
+        self.draft.kind = kind;
+        let draft = std::mem::take(&mut self.draft);
+        self.receipt = Some(self.recorder().submit(Submission { claim: Some(self.claim()), draft: Some(draft) })?);
+        Ok(())
+    }
+
+    /// Claims the request without an entry, for operations that disclose nothing about anybody.
+    ///
+    /// # Errors
+    /// As [`Desk::record`].
+    pub fn claim_only(&mut self) -> Result<(), Problem> {
+        self.receipt = Some(self.recorder().submit(Submission { claim: Some(self.claim()), draft: None })?);
+        Ok(())
+    }
+
+    /// Records a refusal. It claims nothing, so the same question may be asked again once its reason is gone; only
+    /// the signed message itself can never be used again.
+    ///
+    /// # Errors
+    /// As [`Desk::record`].
+    pub fn refuse(mut self, problem: &Problem) -> Result<Receipt, Problem> {
+        let replayed = problem.code == Code::MessageRepeated;
+        let claim = (!replayed).then(|| Claim { task: None, ..self.claim() });
+        self.draft.event = self.call.event;
+        self.draft.kind = EventKind::Refusal;
+        self.draft.code = Some(problem.code.wire());
+        self.draft.outcome = None;
+        self.draft.granted = Vec::new();
+        let draft = std::mem::take(&mut self.draft);
+        Ok(self.recorder().submit(Submission { claim, draft: Some(draft) })?)
+    }
+
+    /// The receipt of what was recorded, if anything was.
+    ///
+    /// # Errors
+    /// `BLAD_WEWNETRZNY` when an operation ended without recording or claiming anything: no log, no answer (promise 1).
+    pub fn into_receipt(self) -> Result<Option<Receipt>, Problem> {
+        match self.receipt {
+            Some(receipt) => Ok(Some(receipt)),
+            None => Err(Problem::internal("an operation ended without a ledger submission")),
+        }
+    }
+
+    /// The event's identifier: `idUdostepnienia` of a reply.
+    #[must_use]
+    pub const fn event(&self) -> Uuid {
+        self.call.event
+    }
+
+    fn recorder(&self) -> &Recorder {
+        self.tenant.as_deref().map_or_else(|| self.office.stores.platform_recorder(), |tenant| &tenant.recorder)
+    }
+
+    fn claim(&self) -> Claim {
+        Claim {
+            system: self.call.system.clone(),
+            signed_info: self.call.signed_info,
+            task: Some((self.call.context.task_key(), self.call.content)),
+        }
+    }
+}

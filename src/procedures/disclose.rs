@@ -1,0 +1,59 @@
+//! `UdostepnijDaneOsoby`: gives out of one set what was asked for and granted about one person, and records it.
+
+use openssl::sha::sha256;
+
+use super::question::{self, Answer, Outcome, Question};
+use super::Desk;
+use crate::disclosure::{Asked, Scope, ScopeItem, View, cut};
+use crate::ledger::{EventKind, RecordDigest};
+use crate::problem::{Code, Problem};
+
+/// The answer with its data.
+pub struct Disclosure {
+    pub answer: Answer,
+    /// One or more exactly when the person was found.
+    pub records: Vec<DisclosedRecord>,
+    /// Leaves asked for and not granted, after a cut.
+    pub omitted: Scope,
+}
+
+/// One record, cut.
+pub struct DisclosedRecord {
+    /// `PODMIOT` or `DZIECKO`; only in sets of family benefits.
+    pub role: Option<&'static str>,
+    /// The bytes of the `b:Udostepniona…` element, as they leave.
+    pub element: Vec<u8>,
+}
+
+/// Access first, then the rule, then the data, last the ledger's entry.
+///
+/// # Errors
+/// As [`question::permit`] and [`question::look_up`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`.
+pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, Problem> {
+    let permitted = question::permit(desk, question)?;
+    let catalogue = desk.office.catalogue.kind(permitted.set.kind);
+    let items = question.items.iter().map(|item| ScopeItem::parse(item).ok_or(Code::ScopeUnknown)).collect::<Result<Vec<_>, _>>()?;
+    let asked = Asked::list(&format!("{}/u:pozycja", desk.call.path_of("zakres")), &items);
+    let decision = permitted.rights.narrow(catalogue, &asked, question.trim)?;
+    desk.draft.asked = decision.asked.numbers();
+    desk.draft.granted = decision.granted.numbers();
+    desk.draft.groups.clone_from(&decision.groups);
+
+    let matches = question::look_up(desk, &permitted)?;
+    let outcome = question::outcome(&matches);
+    let mut records = Vec::new();
+    let mut digests = Vec::new();
+    if outcome == Outcome::Found {
+        for one in &matches {
+            let element = cut(catalogue, &one.stored.record, &decision.granted, View::of(&one.role))?;
+            let role = question::role(permitted.set.kind, &one.role);
+            let digest = sha256(&element);
+            digests.push(RecordDigest { source_id: one.stored.source_id.clone(), role, digest });
+            records.push(DisclosedRecord { role, element });
+        }
+    }
+    question::note(desk, outcome, &matches, digests);
+    let answer = Answer { event: desk.event(), outcome, as_of: desk.draft.as_of };
+    desk.record(EventKind::Disclosure)?;
+    Ok(Disclosure { answer, records, omitted: decision.omitted })
+}

@@ -1,0 +1,230 @@
+//! The threads that load: they serve one administrator at a time each, its batches in the order in which they were accepted.
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use chrono::Utc;
+use uuid::Uuid;
+
+use crate::ledger::{BatchSummary, Draft, EventKind};
+use crate::problem::Problem;
+use crate::store::batches::Batch;
+use crate::store::{Address, Stores, Submission, Tenant};
+use crate::xml::{Limits, Schema};
+
+use super::bell::{Bell, Heard};
+use super::load::{Interrupted, Tools, load};
+
+/// Administrators served at the same time.
+const WORKERS: usize = 2;
+
+/// How often every administrator is looked at although nobody rang: another node may have died over its batch, a
+/// failed load wants to be tried again.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// The schema of records, as the contract names it.
+const RECORDS: &str = "beneficjent.xsd";
+
+/// Bounds of one person's XML.
+const PERSON: Limits = Limits { bytes: 4 << 20, depth: 64, attributes: 64, namespaces: 32, elements: 100_000 };
+
+/// The running loader of a node.
+pub struct Loader {
+    bell: Bell,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What all its threads share.
+struct Workshop {
+    stores: Arc<Stores>,
+    schema: Schema,
+    bell: Bell,
+    /// Who we are to other nodes.
+    holder: Uuid,
+}
+
+impl Loader {
+    /// Makes up for what an earlier run left undone (ledger entries of finished batches, rule 2.5), then begins to load
+    /// in threads of its own. An administrator that is away is made up for later.
+    ///
+    /// # Errors
+    /// When the schema of records does not compile or the platform database is away.
+    pub fn start(stores: &Arc<Stores>, bell: &Bell) -> Result<Self, Problem> {
+        let schema = Schema::compile(RECORDS, crate::contract::XSD)?;
+        let workshop = Workshop { stores: Arc::clone(stores), schema, bell: bell.clone(), holder: Uuid::new_v4() };
+        for (id, tenant) in stores.open_all()? {
+            match tenant.map_err(Problem::from).and_then(|tenant| workshop.make_up(&tenant)) {
+                Ok(()) => bell.ring(&id),
+                Err(problem) => log::warn!("tenant.id" = id.as_str(); "batches are made up for later: {problem}"),
+            }
+        }
+        let workshop = Arc::new(workshop);
+        let threads = (1..=WORKERS).map(|number| {
+            let workshop = Arc::clone(&workshop);
+            thread::Builder::new().name(format!("feed-{number}")).spawn(move || workshop.work())
+        });
+        let threads = threads.collect::<Result<_, _>>().map_err(Problem::internal)?;
+        Ok(Self { bell: bell.clone(), threads })
+    }
+
+    /// Ends the threads; a load under way stops between two chunks and begins anew at the next start.
+    pub fn stop(self) {
+        self.bell.close();
+        for thread in self.threads {
+            if thread.join().is_err() {
+                log::error!("a loader's thread had panicked");
+            }
+        }
+    }
+}
+
+impl Workshop {
+    fn work(&self) {
+        loop {
+            match self.bell.wait(ROUND) {
+                Heard::Closing => return,
+                Heard::Silence => self.go_round(),
+                Heard::Tenant(id) => {
+                    // A defect must not end the thread: others have batches too.
+                    let served = catch_unwind(AssertUnwindSafe(|| self.serve(&id)));
+                    match served {
+                        Ok(Ok(())) => {}
+                        Ok(Err(problem)) => log::warn!("tenant.id" = id.as_str(); "a load is tried again later: {problem}"),
+                        Err(_) => log::error!("tenant.id" = id.as_str(); "a load panicked and is tried again later"),
+                    }
+                    self.bell.served(&id);
+                }
+            }
+        }
+    }
+
+    /// Rings for everybody who has something waiting.
+    fn go_round(&self) {
+        let tenants = self.stores.platform().tenant_ids().unwrap_or_default();
+        for id in tenants {
+            let waiting = self.stores.tenant(&id).is_ok_and(|tenant| has_work(&tenant));
+            if waiting {
+                self.bell.ring(&id);
+            }
+        }
+    }
+
+    /// At start: entries that the ledger may lack, and holds and rows of a run that was killed.
+    fn make_up(&self, tenant: &Tenant) -> Result<(), Problem> {
+        settle(tenant)?;
+        let batches = tenant.batches();
+        if matches!(tenant.sets.address(), Address::File(_)) {
+            // One process has the files: whoever held a set is gone.
+            batches.release_all()?;
+        }
+        for set in batches.sets()? {
+            if batches.hold(&set, self.holder)? {
+                let swept = batches.sweep(&set, self.holder);
+                batches.release(&set, self.holder)?;
+                swept?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads whatever waits at one administrator, each set's oldest batch first.
+    fn serve(&self, id: &str) -> Result<(), Problem> {
+        let tenant = self.stores.tenant(id)?;
+        settle(&tenant)?;
+        loop {
+            let mut sets = HashSet::new();
+            let mut loaded = false;
+            for batch in tenant.batches().waiting()? {
+                if sets.insert(batch.set.clone()) && !self.bell.is_closed() {
+                    loaded |= self.load(&tenant, &batch)?;
+                }
+            }
+            if !loaded {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Loads one batch unless somebody else has its set in hand; says whether it did.
+    fn load(&self, tenant: &Tenant, batch: &Batch) -> Result<bool, Problem> {
+        let batches = tenant.batches();
+        if !batches.hold(&batch.set, self.holder)? {
+            return Ok(false);
+        }
+        // Another node may have loaded it since it was listed.
+        let done = match batches.find(batch.id)? {
+            Some(batch) if !batch.state.is_final() => self.load_held(tenant, batch).map(|()| true),
+            _ => Ok(false),
+        };
+        batches.release(&batch.set, self.holder)?;
+        done
+    }
+
+    fn load_held(&self, tenant: &Tenant, batch: Batch) -> Result<(), Problem> {
+        let go_on = || !self.bell.is_closed();
+        let tools = Tools { tenant, schema: &self.schema, limits: &PERSON, go_on: &go_on };
+        match load(tools, batch, self.holder, Utc::now) {
+            Ok(batch) => {
+                log::info!(
+                    "tenant.id" = tenant.id.as_str(),
+                    "batch.id":display = batch.id,
+                    state = batch.state.wire(),
+                    persons = batch.summary.persons,
+                    refused = batch.summary.refused;
+                    "batch loaded"
+                );
+                settle(tenant)
+            }
+            Err(Interrupted::Stopped) => Ok(()),
+            Err(Interrupted::Store(error)) => Err(error.into()),
+        }
+    }
+}
+
+fn has_work(tenant: &Tenant) -> bool {
+    let batches = tenant.batches();
+    batches.waiting().is_ok_and(|waiting| !waiting.is_empty()) || batches.outbox().is_ok_and(|events| !events.is_empty())
+}
+
+/// Gives the ledger the entries that the outbox still holds; it takes each only once (rule 2.5).
+///
+/// # Errors
+/// When the ledger or the store is away: the events stay in the outbox.
+pub fn settle(tenant: &Tenant) -> Result<(), Problem> {
+    let batches = tenant.batches();
+    for (event, batch) in batches.outbox()? {
+        let draft = entry(&tenant.id, event, &batch);
+        tenant.recorder.submit(Submission { claim: None, draft: Some(draft) })?.wait_blocking()?;
+        batches.settle(event)?;
+    }
+    Ok(())
+}
+
+/// What the ledger says of a finished batch: its numbers, nobody's data.
+fn entry(tenant: &str, event: Uuid, batch: &Batch) -> Draft {
+    let summary = batch.summary;
+    Draft {
+        request: Some(batch.sender.request.clone()),
+        unit: Some(batch.sender.unit.clone()),
+        system: Some(batch.sender.system.clone()),
+        certificate: Some(batch.sender.certificate),
+        set: Some(batch.set.clone()),
+        outcome: Some(batch.state.wire()),
+        state: batch.set_state,
+        as_of: batch.as_of,
+        batch: Some(BatchSummary {
+            batch: batch.id,
+            mark: batch.mark.clone(),
+            persons: summary.persons,
+            written: summary.written,
+            removed: summary.removed,
+            unchanged: summary.unchanged,
+            refused: summary.refused,
+            warnings: summary.warnings,
+        }),
+        ..Draft::new(event, EventKind::Feed, tenant)
+    }
+}

@@ -1,0 +1,32 @@
+//! What every request finds in place: the databases, the scope catalogue, the counters.
+
+use std::sync::Arc;
+
+use super::feed::Bell;
+use super::{Rates, Tries};
+use crate::config::Limits;
+use crate::disclosure::Catalogue;
+use crate::store::Stores;
+
+/// Shared by all requests of a node.
+pub struct Office {
+    pub stores: Arc<Stores>,
+    pub catalogue: Catalogue,
+    pub rates: Rates,
+    pub tries: Tries,
+    /// Rung when a batch is accepted.
+    pub feeds: Bell,
+}
+
+impl Office {
+    #[must_use]
+    pub fn new(stores: Arc<Stores>, catalogue: Catalogue, limits: &Limits) -> Self {
+        Self {
+            stores,
+            catalogue,
+            rates: Rates::new(limits.requests_per_second),
+            tries: Tries::new(limits.verification_tries),
+            feeds: Bell::default(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What every question about a person has in common: the way from its words to the records that match.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::{Desk, access};
+use crate::disclosure::Rights;
+use crate::ledger::RecordDigest;
+use crate::problem::{Code, Problem};
+use crate::store::{SetRecord, StoredRecord, Tenant};
+use crate::subjects::{Identification, IdentificationFields, RecordPerson, Role, SetKind, one_person, people};
+
+/// A question as it was asked; valid by schema, not yet by meaning.
+pub struct Question {
+    pub person: IdentificationFields,
+    pub basis: String,
+    pub purpose: String,
+    pub set: String,
+    /// Items of the scope, leaves or headings; empty where the operation has none.
+    pub items: Vec<String>,
+    /// Cut instead of refusing what goes beyond the grant.
+    pub trim: bool,
+}
+
+/// What was found out about the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Found,
+    NotFound,
+    /// Several different persons match; nothing about any of them is told.
+    Ambiguous,
+}
+
+impl Outcome {
+    #[must_use]
+    pub const fn wire(self) -> &'static str {
+        match self {
+            Self::Found => "ZNALEZIONO",
+            Self::NotFound => "BRAK_OSOBY",
+            Self::Ambiguous => "NIEJEDNOZNACZNE",
+        }
+    }
+}
+
+/// What every answer says.
+pub struct Answer {
+    pub event: Uuid,
+    pub outcome: Outcome,
+    /// The day which the data describe; none when the set was never fed.
+    pub as_of: Option<NaiveDate>,
+}
+
+/// A question that was found permissible.
+pub struct Permitted {
+    pub identification: Identification,
+    pub set: SetRecord,
+    pub rights: Rights,
+    pub tenant: Arc<Tenant>,
+}
+
+/// A record in which the person stands, opened.
+pub struct Match {
+    pub stored: StoredRecord,
+    pub role: Role,
+    /// The matching person as the record holds them; a child once per place.
+    pub persons: Vec<RecordPerson>,
+}
+
+/// Judges a question in the order of rule 1.1: the administrator, the words, rights and legal basis.
+///
+/// From the administrator on its own ledger records a refusal; from the words on the entry names the person as asked.
+///
+/// # Errors
+/// `ZBIOR_NIEZNANY`, `DANE_NIEPOPRAWNE`, `PODSTAWA_NIEWAZNA`, `NIEDOSTEPNY`.
+pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Problem> {
+    desk.draft.set = Some(question.set.clone());
+    desk.draft.basis = Some(question.basis.clone());
+    let set = desk.registry.set(&question.set).cloned().ok_or(Code::SetUnknown)?;
+    let tenant = desk.turn_to(&set.tenant)?;
+    let group = desk.call.path_of("osoba");
+    let identification = Identification::parse(&question.person).map_err(|error| error.below(&group))?;
+    desk.concern(&question.person, identification.term().tag_material(), &question.purpose);
+    let rights = access::rights(desk, &set, &question.basis)?;
+    desk.draft.groups = rights.groups();
+    Ok(Permitted { identification, set, rights, tenant })
+}
+
+/// Looks the person up: the state that was read, and every record in which the person stands (rule 4.2: compared again
+/// after opening).
+///
+/// # Errors
+/// `KOMUNIKAT_POWTORZONY`, `POWTORZENIE_NIEZGODNE` before any data is touched; `NIEDOSTEPNY`.
+pub fn look_up(desk: &mut Desk<'_>, permitted: &Permitted) -> Result<Vec<Match>, Problem> {
+    desk.check_standing()?;
+    let Permitted { identification, set, tenant, .. } = permitted;
+    let key = tenant.keys.search_key(&identification.term().material(&set.id))?;
+    let found = tenant.find(&set.id, &[key])?;
+    desk.draft.state = found.state.as_ref().map(|state| state.number);
+    desk.draft.as_of = found.state.as_ref().and_then(|state| state.as_of);
+    let mut matches = Vec::with_capacity(found.records.len());
+    for stored in found.records {
+        let people = people(set.kind, &stored.record)?;
+        if let Some((role, persons)) = people.seek(identification) {
+            let persons = persons.into_iter().cloned().collect();
+            matches.push(Match { stored, role, persons });
+        }
+    }
+    Ok(matches)
+}
+
+/// What the matches amount to: nobody, one person, or several different ones.
+#[must_use]
+pub fn outcome(matches: &[Match]) -> Outcome {
+    let persons: Vec<&RecordPerson> = matches.iter().flat_map(|one| &one.persons).collect();
+    if persons.is_empty() {
+        Outcome::NotFound
+    } else if one_person(&persons) {
+        Outcome::Found
+    } else {
+        Outcome::Ambiguous
+    }
+}
+
+/// Puts what was found into the entry: its outcome, and in place of the person as asked the person on record.
+pub fn note(desk: &mut Desk<'_>, outcome: Outcome, matches: &[Match], records: Vec<RecordDigest>) {
+    desk.draft.outcome = Some(outcome.wire());
+    let part = desk.draft.parts.first_mut();
+    if let (Outcome::Found, Some(part), Some(person)) = (outcome, part, matches.iter().flat_map(|one| &one.persons).next()) {
+        part.person = person.tag().tag_material();
+        part.content.records = records;
+    }
+}
+
+/// `PODMIOT` or `DZIECKO` where the kind of the set has roles (rule 5.5).
+#[must_use]
+pub fn role(kind: SetKind, role: &Role) -> Option<&'static str> {
+    (kind == SetKind::Sr).then(|| role.wire())
+}

@@ -1,0 +1,244 @@
+//! The way of one request, in the order of rule 1.1, from its bytes to the signed bytes of the answer.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Warsaw;
+use uuid::Uuid;
+
+use super::{Registered, SERVICES, Service, frame};
+use crate::call::Call;
+use crate::config;
+use crate::contract::XSD;
+use crate::problem::{Code, Detail, Kind, Problem};
+use crate::procedures::{Desk, Office, access};
+use crate::signatures::{KeyFamily, Trust};
+use crate::soap::envelope::{self, Unread};
+use crate::soap::fault::{self, Bare, Echo};
+use crate::soap::reply::{self, ReplyKeys};
+use crate::soap::security::{Authenticated, Judge};
+use crate::soap::{Answer, Answered, Incoming, Outcome, Release, content};
+use crate::store::{Receipt, RecordError};
+use crate::xml::{self, Document, Element, Limits, Schema, Violation, Writer};
+
+/// All that stands behind the SOAP door; one per node, shared by its threads.
+#[derive(Clone)]
+pub struct Gateway {
+    inside: Arc<Inside>,
+}
+
+struct Inside {
+    office: Arc<Office>,
+    trust: Trust,
+    reply: ReplyKeys,
+    policy: config::Security,
+    limits: Limits,
+    /// One compiled schema per service, in the order of [`SERVICES`].
+    schemas: Vec<Schema>,
+}
+
+/// How an answer to an authenticated caller is signed, and what it echoes.
+#[derive(Clone)]
+struct Addressee {
+    event: Uuid,
+    family: KeyFamily,
+    timestamp: bool,
+    echo: Echo,
+    outcome: Outcome,
+}
+
+impl Gateway {
+    /// Compiles the schemas of all services.
+    ///
+    /// # Errors
+    /// When one does not compile.
+    pub fn new(
+        office: Arc<Office>,
+        trust: Trust,
+        reply: ReplyKeys,
+        policy: config::Security,
+        limits: &config::Limits,
+    ) -> Result<Self, xml::Error> {
+        let limits = Limits {
+            bytes: limits.request_bytes,
+            depth: limits.depth,
+            attributes: limits.attributes,
+            namespaces: limits.namespaces,
+            elements: limits.elements,
+        };
+        let schemas = SERVICES.iter().map(|service| Schema::compile(service.schema, XSD)).collect::<Result<_, _>>()?;
+        Ok(Self { inside: Arc::new(Inside { office, trust, reply, policy, limits, schemas }) })
+    }
+
+    fn serve(&self, incoming: &Incoming<'_>) -> Result<Answered, Unread> {
+        let inside = &*self.inside;
+        let document = Document::parse(incoming.bytes, &inside.limits).map_err(Problem::from)?;
+        let envelope = envelope::read(&document)?;
+        let registry = inside.office.stores.platform().registry().map_err(Problem::from)?;
+        let now = Utc::now();
+        let judge = Judge { trust: &inside.trust, registry: &registry, policy: &inside.policy, now };
+        let caller = judge.verify(&document, &envelope)?;
+        // From here on the caller is known: every refusal is signed and recorded (rule 3.8).
+        let mut addressee = Addressee::of(&caller, incoming.event);
+        if !inside.office.rates.admit(&caller.system.id) {
+            return Ok(self.finish(Err(Code::RateExceeded.into()), Ok(None), addressee));
+        }
+        let call = call(&caller, incoming.event, now);
+        let mut desk = Desk::new(&inside.office, Arc::clone(&registry), call);
+        let written = self.operate(incoming.service, &caller, &mut desk, &mut addressee);
+        let receipt = match &written {
+            Ok(_) => desk.into_receipt(),
+            Err(problem) => desk.refuse(problem).map(Some),
+        };
+        Ok(self.finish(written, receipt, addressee))
+    }
+
+    fn operate(
+        &self,
+        service: &str,
+        caller: &Authenticated<'_, '_>,
+        desk: &mut Desk<'_>,
+        addressee: &mut Addressee,
+    ) -> Result<Vec<u8>, Problem> {
+        let request = caller.verified.body();
+        let (service, schema) = self.service(service)?;
+        let operation = operation(service, request)?;
+        addressee.outcome.operation = Some(operation.request.local);
+        let violations = schema.validate(request, request);
+        if !violations.is_empty() {
+            return Err(violated(violations));
+        }
+        access::admit(desk)?;
+        let reply = (operation.handle)(caller.verified, desk);
+        addressee.outcome.tenant = desk.tenant().map(str::to_owned);
+        reply
+    }
+
+    fn service(&self, name: &str) -> Result<(&'static Service, &Schema), Problem> {
+        let mut services = SERVICES.iter().zip(&self.inside.schemas);
+        services.find(|(service, _)| service.name == name).ok_or_else(|| Code::UnknownOperation.into())
+    }
+
+    /// Signs a reply or a fault and couples it to the commit of its entry.
+    fn finish(
+        &self,
+        written: Result<Vec<u8>, Problem>,
+        receipt: Result<Option<Receipt>, Problem>,
+        mut addressee: Addressee,
+    ) -> Answered {
+        let (written, receipt) = match receipt {
+            Ok(receipt) => (written, receipt),
+            Err(unrecorded) => (Err(unrecorded), None),
+        };
+        let message = match &written {
+            Ok(element) => self.sign(&addressee, |out| out.raw(element)),
+            Err(problem) => {
+                log_cause(problem, addressee.event);
+                addressee.outcome.code = Some(problem.code);
+                self.sign(&addressee, |out| fault::write(problem, addressee.event, &addressee.echo, out))
+            }
+        };
+        let Some(message) = message else { return self.refuse(Code::Internal, addressee.event) };
+        let outcome = addressee.outcome.clone();
+        let release = receipt.map(|receipt| {
+            let gateway = self.clone();
+            let release: Release = Box::pin(async move {
+                receipt.wait().await.map(drop).map_err(|error| Box::new(gateway.unrecorded(error, addressee)))
+            });
+            release
+        });
+        Answered { message, outcome, release }
+    }
+
+    /// What goes out instead of an answer whose entry did not become durable.
+    fn unrecorded(&self, error: RecordError, addressee: Addressee) -> Answered {
+        self.finish(Err(Problem::from(error)), Ok(None), addressee)
+    }
+
+    fn sign(&self, addressee: &Addressee, content: impl FnOnce(&mut Writer)) -> Option<Vec<u8>> {
+        let key = self.inside.reply.of(addressee.family);
+        let signed = reply::signed(key, Utc::now(), addressee.timestamp, content);
+        signed.inspect_err(|error| log::error!(event:display = addressee.event; "signing failed: {error}")).ok()
+    }
+}
+
+impl Answer for Gateway {
+    fn answer(&self, incoming: &Incoming<'_>) -> Answered {
+        match self.serve(incoming) {
+            Ok(answered) => answered,
+            Err(Unread::Problem(problem)) => anonymous(&problem, incoming.event),
+            Err(Unread::VersionMismatch) => bare(Bare::VersionMismatch),
+            Err(Unread::MustUnderstand) => bare(Bare::MustUnderstand),
+        }
+    }
+
+    fn refuse(&self, code: Code, event: Uuid) -> Answered {
+        anonymous(&Problem::new(code), event)
+    }
+}
+
+impl Addressee {
+    fn of(caller: &Authenticated<'_, '_>, event: Uuid) -> Self {
+        let request = caller.verified.body();
+        let task = Some(frame::context(request).task).filter(|task| Uuid::try_parse(task).is_ok() && task.len() == 36);
+        Self {
+            event,
+            family: caller.system.reply_family.unwrap_or_else(|| caller.certificate.family()),
+            timestamp: caller.timestamped,
+            echo: Echo { task, unit: Some(caller.system.unit.clone()) },
+            outcome: Outcome { system: Some(caller.system.id.clone()), ..Outcome::default() },
+        }
+    }
+}
+
+fn call(caller: &Authenticated<'_, '_>, event: Uuid, now: DateTime<Utc>) -> Call {
+    let request = caller.verified.body();
+    Call {
+        event,
+        now,
+        today: now.with_timezone(&Warsaw).date_naive(), // rule 9.1
+        system: caller.system.id.clone(),
+        unit: caller.system.unit.clone(),
+        fingerprint: caller.certificate.fingerprint(),
+        signed_info: caller.signed_info,
+        content: content::digest(request),
+        path: request.path_from(request),
+        context: frame::context(request),
+    }
+}
+
+fn operation(service: &'static Service, request: Element<'_>) -> Result<&'static Registered, Problem> {
+    service.operations.iter().find(|operation| request.is(operation.request)).ok_or_else(|| Code::UnknownOperation.into())
+}
+
+fn violated(violations: Vec<Violation>) -> Problem {
+    let detail = |violation: Violation| Detail {
+        line: Some(violation.line),
+        column: None,
+        path: Some(violation.path),
+        rule: Some(violation.rule),
+        text: violation.text,
+    };
+    Problem { details: violations.into_iter().map(detail).collect(), ..Problem::new(Code::SchemaViolation) }
+}
+
+/// A refusal to somebody unknown: generic, unsigned, cheap (rule 8.2).
+fn anonymous(problem: &Problem, event: Uuid) -> Answered {
+    log_cause(problem, event);
+    let message = reply::unsigned(|out| fault::write(problem, event, &Echo::default(), out));
+    Answered { message, outcome: Outcome { code: Some(problem.code), ..Outcome::default() }, release: None }
+}
+
+fn bare(bare: Bare) -> Answered {
+    let message = reply::unsigned(|out| fault::write_bare(bare, out));
+    Answered { message, outcome: Outcome { code: Some(Code::MalformedXml), ..Outcome::default() }, release: None }
+}
+
+/// The cause goes to the log once, under the identifier that the caller has.
+fn log_cause(problem: &Problem, event: Uuid) {
+    let Some(cause) = &problem.cause else { return };
+    match problem.kind() {
+        Kind::Internal | Kind::Unavailable => log::error!(event:display, code = problem.code.wire(); "{cause}"),
+        _ => log::debug!(event:display, code = problem.code.wire(); "{cause}"),
+    }
+}

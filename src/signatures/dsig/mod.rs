@@ -1,0 +1,20 @@
+//! XML Signature with a short whitelist: `read` parses and refuses, `verify` judges and tells what was signed, `sign` writes.
+//!
+//! A valid signature says nothing about which element the caller goes on to use: `verify` returns the signed elements, and
+//! only those, compared by identity, may be read on.
+
+mod error;
+mod key_info;
+mod read;
+mod sign;
+mod transforms;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Error, Failure, Reason};
+pub use key_info::certificate;
+pub use read::{REFERENCES_MAX, Reference, Signature};
+pub use sign::sign;
+pub use transforms::Canonicalization;

@@ -1,0 +1,289 @@
+//! Keys: one signs, its public half verifies; values have the form XML signatures want (ECDSA as r‖s, not as DER).
+
+use std::fs;
+use std::path::Path;
+
+use openssl::bn::BigNum;
+use openssl::ec::EcKey;
+use openssl::ecdsa::EcdsaSig;
+use openssl::error::ErrorStack;
+use openssl::md::{Md, MdRef};
+use openssl::nid::Nid;
+use openssl::pkey::{Id, PKey, PKeyRef, Private, Public};
+use openssl::pkey_ctx::PkeyCtx;
+use openssl::rsa::Padding;
+use zeroize::Zeroizing;
+
+use super::{Certificate, Error, Hash, KeyFamily, SignatureMethod};
+
+const RSA_BITS_MIN: u32 = 2048;
+/// Verification time grows with the key, and a caller chooses the key.
+const RSA_BITS_MAX: u32 = 8192;
+
+/// The public half of a key, of an accepted kind and size.
+#[derive(Clone)]
+pub enum VerifyingKey {
+    /// Modulus of 2048 to 8192 bits.
+    Rsa(PKey<Public>),
+    /// P-256 or P-384; `width` is the length of r and of s in bytes.
+    Ecdsa { key: EcKey<Public>, width: usize },
+}
+
+impl AsRef<Self> for VerifyingKey {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl VerifyingKey {
+    /// Reads a public key, or the key of the first certificate, in PEM.
+    ///
+    /// # Errors
+    /// [`Error::NoPem`] when there is neither, [`Error::Unsupported`] for a key of another kind or size.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, Error> {
+        match PKey::public_key_from_pem(pem) {
+            Ok(key) => Self::new(&key),
+            Err(_) => match Certificate::from_pem(pem) {
+                Ok(certificate) => Ok(certificate.key().clone()),
+                Err(Error::Certificate(_)) => Err(Error::NoPem("PUBLIC KEY")),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    pub(super) fn new(key: &PKeyRef<Public>) -> Result<Self, Error> {
+        match key.id() {
+            Id::RSA if (RSA_BITS_MIN..=RSA_BITS_MAX).contains(&key.bits()) => Ok(Self::Rsa(key.to_owned())),
+            Id::EC => {
+                let key = key.ec_key()?;
+                let width = coordinate_bytes(key.group().curve_name())?;
+                Ok(Self::Ecdsa { key, width })
+            }
+            _ => Err(Error::Unsupported),
+        }
+    }
+
+    #[must_use]
+    pub fn family(&self) -> KeyFamily {
+        match self {
+            Self::Rsa(_) => KeyFamily::Rsa,
+            Self::Ecdsa { .. } => KeyFamily::Ecdsa,
+        }
+    }
+
+    /// Whether `value` (in the XML form) is this key's signature under `bytes`; a method of the other family never is.
+    #[must_use]
+    pub fn verify(&self, method: SignatureMethod, bytes: &[u8], value: &[u8]) -> bool {
+        let digest = method.hash().of(bytes);
+        match self {
+            Self::Rsa(key) if method.family() == KeyFamily::Rsa => {
+                verify_rsa(key, method.hash(), &digest, value).unwrap_or(false)
+            }
+            Self::Ecdsa { key, width } if method.family() == KeyFamily::Ecdsa => {
+                verify_ecdsa(key, *width, &digest, value).unwrap_or(false)
+            }
+            Self::Rsa(_) | Self::Ecdsa { .. } => false,
+        }
+    }
+}
+
+fn verify_rsa(key: &PKey<Public>, hash: Hash, digest: &[u8], value: &[u8]) -> Result<bool, ErrorStack> {
+    let mut context = PkeyCtx::new(key)?;
+    context.verify_init()?;
+    context.set_rsa_padding(Padding::PKCS1)?;
+    context.set_signature_md(md(hash))?;
+    context.verify(digest, value)
+}
+
+// RFC 6931 §2.3.6: r and s, each padded to the width of the curve's order, side by side.
+fn verify_ecdsa(key: &EcKey<Public>, width: usize, digest: &[u8], value: &[u8]) -> Result<bool, ErrorStack> {
+    if value.len() != 2 * width {
+        return Ok(false);
+    }
+    let (r, s) = value.split_at(width);
+    EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?.verify(digest, key)
+}
+
+/// A private key with the certificate it belongs to; one kind of key signs by one method only.
+pub struct SigningKey {
+    secret: Secret,
+    method: SignatureMethod,
+    certificate: Certificate,
+}
+
+enum Secret {
+    Rsa(PKey<Private>),
+    Ecdsa { key: EcKey<Private>, width: i32 },
+}
+
+impl SigningKey {
+    /// Reads both PEM files.
+    ///
+    /// # Errors
+    /// [`Error::File`] when one cannot be read, and those of [`SigningKey::from_pem`].
+    pub fn load(key: &Path, certificate: &Path) -> Result<Self, Error> {
+        let read = |path: &Path| fs::read(path).map_err(|source| Error::File { path: path.to_owned(), source });
+        Self::from_pem(&Zeroizing::new(read(key)?), &read(certificate)?)
+    }
+
+    /// Joins a private key with the first certificate of `certificates`; further ones (its chain) are not needed here.
+    ///
+    /// # Errors
+    /// [`Error::Key`] for an unreadable or encrypted key, [`Error::Unsupported`] for other kinds of keys,
+    /// [`Error::Mismatch`] when the two do not belong together.
+    pub fn from_pem(key: &[u8], certificates: &[u8]) -> Result<Self, Error> {
+        let certificate = Certificate::from_pem(certificates)?;
+        // An encrypted key must fail: without a callback the library would ask at the terminal.
+        let key = PKey::private_key_from_pem_callback(key, |_| Err(ErrorStack::get())).map_err(Error::Key)?;
+        if !certificate.has_key_of(&key) {
+            return Err(Error::Mismatch);
+        }
+        let (secret, method) = match certificate.key() {
+            VerifyingKey::Rsa(_) => (Secret::Rsa(key), SignatureMethod::RsaSha256),
+            VerifyingKey::Ecdsa { width, .. } => {
+                let method = if *width > 32 { SignatureMethod::EcdsaSha384 } else { SignatureMethod::EcdsaSha256 };
+                let width = i32::try_from(*width).map_err(|_| Error::Unsupported)?;
+                (Secret::Ecdsa { key: key.ec_key()?, width }, method)
+            }
+        };
+        Ok(Self { secret, method, certificate })
+    }
+
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    #[must_use]
+    pub fn family(&self) -> KeyFamily {
+        self.method.family()
+    }
+
+    /// RSA-SHA256, ECDSA-SHA256 (P-256) or ECDSA-SHA384 (P-384).
+    #[must_use]
+    pub fn method(&self) -> SignatureMethod {
+        self.method
+    }
+
+    /// Signs `bytes`; the value has the form of `ds:SignatureValue` before base64.
+    ///
+    /// # Errors
+    /// [`Error::Library`], which only a broken key or a lack of randomness causes.
+    pub fn sign(&self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let digest = self.method.hash().of(bytes);
+        match &self.secret {
+            Secret::Rsa(key) => {
+                let mut context = PkeyCtx::new(key)?;
+                context.sign_init()?;
+                context.set_rsa_padding(Padding::PKCS1)?;
+                context.set_signature_md(md(self.method.hash()))?;
+                let mut value = Vec::new();
+                context.sign_to_vec(&digest, &mut value)?;
+                Ok(value)
+            }
+            Secret::Ecdsa { key, width } => {
+                let signature = EcdsaSig::sign(&digest, key)?;
+                let mut value = signature.r().to_vec_padded(*width)?;
+                value.extend(signature.s().to_vec_padded(*width)?);
+                Ok(value)
+            }
+        }
+    }
+}
+
+fn coordinate_bytes(curve: Option<Nid>) -> Result<usize, Error> {
+    match curve {
+        Some(Nid::X9_62_PRIME256V1) => Ok(32),
+        Some(Nid::SECP384R1) => Ok(48),
+        _ => Err(Error::Unsupported),
+    }
+}
+
+fn md(hash: Hash) -> &'static MdRef {
+    match hash {
+        Hash::Sha256 => Md::sha256(),
+        Hash::Sha384 => Md::sha384(),
+        Hash::Sha512 => Md::sha512(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+
+    use super::*;
+    use crate::signatures::pki::Authority;
+
+    fn key(family: KeyFamily) -> SigningKey {
+        Authority::new("test", Utc::now()).unwrap().issue("test", family, Utc::now()).unwrap().signing_key().unwrap()
+    }
+
+    #[test]
+    fn each_family_verifies_what_it_signed_and_nothing_else() {
+        let keys = [key(KeyFamily::Rsa), key(KeyFamily::Ecdsa)];
+        for signer in &keys {
+            let value = signer.sign(b"abc").unwrap();
+            for verifier in &keys {
+                let own = signer.family() == verifier.family();
+                assert_eq!(verifier.certificate().key().verify(signer.method(), b"abc", &value), own);
+            }
+            let public = signer.certificate().key();
+            assert!(!public.verify(signer.method(), b"abd", &value));
+            assert!(!public.verify(signer.method(), b"abc", &value[1..]));
+            assert!(!public.verify(signer.method(), b"abc", b""));
+            for other in SignatureMethod::ALL.iter().filter(|method| **method != signer.method()) {
+                assert!(!public.verify(*other, b"abc", &value), "{other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_ecdsa_value_has_a_fixed_width() {
+        let key = key(KeyFamily::Ecdsa);
+        for round in 0..600_u32 {
+            assert_eq!(key.sign(&round.to_be_bytes()).unwrap().len(), 64);
+        }
+    }
+
+    #[test]
+    fn a_der_encoded_ecdsa_value_is_refused() {
+        let key = key(KeyFamily::Ecdsa);
+        let value = key.sign(b"abc").unwrap();
+        let number = |bytes| BigNum::from_slice(bytes).unwrap();
+        let der =
+            EcdsaSig::from_private_components(number(&value[..32]), number(&value[32..])).unwrap().to_der().unwrap();
+        assert!(!key.certificate().key().verify(key.method(), b"abc", &der));
+    }
+
+    #[test]
+    fn a_key_and_the_certificate_of_another_do_not_join() {
+        let authority = Authority::new("test", Utc::now()).unwrap();
+        let one = authority.issue("one", KeyFamily::Ecdsa, Utc::now()).unwrap();
+        let other = authority.issue("other", KeyFamily::Ecdsa, Utc::now()).unwrap();
+        assert!(matches!(SigningKey::from_pem(one.key_pem(), other.certificate_pem()), Err(Error::Mismatch)));
+        assert!(matches!(SigningKey::from_pem(b"", one.certificate_pem()), Err(Error::Key(_))));
+    }
+
+    #[test]
+    fn a_public_key_is_read_alone_or_from_a_certificate() {
+        let identity = Authority::new("test", Utc::now()).unwrap().issue("one", KeyFamily::Rsa, Utc::now()).unwrap();
+        let alone = PKey::private_key_from_pem(identity.key_pem()).unwrap().public_key_to_pem().unwrap();
+        for pem in [&alone, identity.certificate_pem()] {
+            assert_eq!(VerifyingKey::from_pem(pem).unwrap().family(), KeyFamily::Rsa);
+        }
+        for pem in [identity.key_pem(), b"", b"x"] {
+            assert!(matches!(VerifyingKey::from_pem(pem), Err(Error::NoPem(_))));
+        }
+        let small = PKey::from_rsa(openssl::rsa::Rsa::generate(1024).unwrap()).unwrap().public_key_to_pem().unwrap();
+        assert!(matches!(VerifyingKey::from_pem(&small), Err(Error::Unsupported)));
+    }
+
+    #[test]
+    fn an_encrypted_key_is_refused_without_asking() {
+        let identity = Authority::new("test", Utc::now()).unwrap().issue("one", KeyFamily::Ecdsa, Utc::now()).unwrap();
+        let key = PKey::private_key_from_pem(identity.key_pem()).unwrap();
+        let cipher = openssl::symm::Cipher::aes_256_cbc();
+        let locked = key.private_key_to_pem_pkcs8_passphrase(cipher, b"secret").unwrap();
+        assert!(matches!(SigningKey::from_pem(&locked, identity.certificate_pem()), Err(Error::Key(_))));
+    }
+}

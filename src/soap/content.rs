@@ -1,0 +1,92 @@
+//! The digest of a request's content, by which a retry is told from another question under the same `idZadania`.
+
+use openssl::sha::Sha256;
+
+use crate::xml::Element;
+use crate::xml::names::W;
+
+/// Leaves of type `xs:base64Binary`: white space inside them says nothing.
+const BINARY: [&str; 2] = ["zawartosc", "skrot"];
+
+/// SHA-256 over names and values of the whole request, `kontekst` included (rule 2.2): prefixes, comments and white
+/// space do not count, `idZadania` counts in lower case.
+///
+/// Every name and value is written with its length, so two different trees never give the same bytes.
+#[must_use]
+pub fn digest(request: Element<'_>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    add(&mut hash, request);
+    hash.finish()
+}
+
+fn add(hash: &mut Sha256, element: Element<'_>) {
+    field(hash, b'<', element.namespace().as_bytes());
+    field(hash, b'n', element.local().as_bytes());
+    let mut attributes: Vec<_> = element.attributes().collect();
+    attributes.sort_unstable_by_key(|attribute| (attribute.namespace, attribute.local));
+    for attribute in &attributes {
+        field(hash, b'@', attribute.namespace.as_bytes());
+        field(hash, b'a', attribute.local.as_bytes());
+        field(hash, b'=', attribute.value.trim().as_bytes());
+    }
+    let mut leaf = true;
+    for child in element.children() {
+        leaf = false;
+        add(hash, child);
+    }
+    if leaf {
+        field(hash, b't', value(element).as_bytes());
+    }
+    hash.update(b">");
+}
+
+fn value(leaf: Element<'_>) -> String {
+    if BINARY.contains(&leaf.local()) {
+        return leaf.text().split_ascii_whitespace().collect();
+    }
+    let text = leaf.token();
+    if leaf.is(W.name("idZadania")) { text.to_ascii_lowercase() } else { text }
+}
+
+fn field(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
+    hash.update(&[kind]);
+    hash.update(&(bytes.len() as u64).to_be_bytes());
+    hash.update(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::{Document, Limits};
+
+    const PLAIN: &str = "<a xmlns='urn:x' k='1'><b>x y</b><zawartosc>AQID</zawartosc></a>";
+
+    fn of(xml: &str) -> [u8; 32] {
+        let document = Document::parse(xml.as_bytes(), &Limits::default()).expect("xml");
+        digest(document.root())
+    }
+
+    #[test]
+    fn the_way_of_writing_does_not_count() {
+        for same in [
+            "<p:a xmlns:p='urn:x' k=' 1 '><p:b> x\n y </p:b><p:zawartosc>AQ\nID</p:zawartosc></p:a>",
+            "<a xmlns='urn:x' k='1'><!-- c --><b>x<![CDATA[ y]]></b>\n<zawartosc>AQID</zawartosc></a>",
+        ] {
+            assert_eq!(of(PLAIN), of(same), "{same}");
+        }
+        let task = |id: &str| of(&format!("<w:idZadania xmlns:w='urn:brama:wspolne:1'>{id}</w:idZadania>"));
+        assert_eq!(task("AB-12"), task("ab-12"));
+    }
+
+    #[test]
+    fn the_content_does() {
+        for other in [
+            "<a xmlns='urn:y' k='1'><b>x y</b><zawartosc>AQID</zawartosc></a>",
+            "<a xmlns='urn:x' k='2'><b>x y</b><zawartosc>AQID</zawartosc></a>",
+            "<a xmlns='urn:x' k='1'><b>X y</b><zawartosc>AQID</zawartosc></a>",
+            "<a xmlns='urn:x' k='1'><b>x y<zawartosc>AQID</zawartosc></b></a>",
+        ] {
+            assert_ne!(of(PLAIN), of(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! One connection enum over both databases, and the only two ways in: `read` in a snapshot, `write` in a durable transaction.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
+use diesel::pg::PgConnection;
+use diesel::sqlite::SqliteConnection;
+
+use super::pool::{Address, Pool, Servers, Taken};
+use super::{Error, Gate, files};
+
+/// A connection to either database; queries written on it run on both.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    Sqlite(SqliteConnection),
+    Pg(PgConnection),
+}
+
+/// One database: a pool behind its administrator's gate.
+pub struct Database {
+    pool: Pool,
+    gate: Arc<Gate>,
+    address: Address,
+}
+
+impl Database {
+    /// The database at `address`; nothing is opened before the first use.
+    ///
+    /// # Errors
+    /// `Internal` when no pool can be made.
+    pub fn new(servers: &Servers, address: Address, gate: Arc<Gate>) -> Result<Self, Error> {
+        Ok(Self { pool: servers.pool(address.clone())?, gate, address })
+    }
+
+    /// Runs `work` in one read-only snapshot.
+    ///
+    /// # Errors
+    /// `Busy` when no connection became free in time, `Unavailable` when the database is away, else what `work` says.
+    pub fn read<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+        self.transaction("PRAGMA query_only = ON; BEGIN DEFERRED", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work)
+    }
+
+    /// Runs `work` in one transaction and commits durably (rule 3.4); an error rolls everything back.
+    ///
+    /// # Errors
+    /// As [`Database::read`]; after `Unavailable` from the commit itself the outcome is unknown.
+    pub fn write<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+        // rule 9.4: IMMEDIATE, so that a reader never fails while it becomes a writer.
+        self.transaction("PRAGMA query_only = OFF; BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", work)
+    }
+
+    /// Where the database lives.
+    #[must_use]
+    pub const fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn transaction<T>(
+        &self,
+        sqlite: &str,
+        postgres: &str,
+        work: impl FnOnce(&mut Db) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.gate.pass(Instant::now(), || {
+            let mut taken = self.begin(sqlite, postgres)?;
+            let done = transaction_end(taken.db(), work);
+            if done.as_ref().is_err_and(Error::is_outage) {
+                taken.retire();
+            }
+            done
+        })
+    }
+
+    /// Opens a transaction; sessions that died while idle are thrown away first.
+    fn begin(&self, sqlite: &str, postgres: &str) -> Result<Taken<'_>, Error> {
+        let mut dead = 0;
+        loop {
+            let mut taken = self.pool.take()?;
+            let begun = match taken.db() {
+                Db::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, sqlite),
+                Db::Pg(connection) => AnsiTransactionManager::begin_transaction_sql(connection, postgres),
+            };
+            match begun.map_err(Error::from) {
+                Ok(()) => return Ok(taken),
+                Err(error) if error.is_outage() && dead < 4 => {
+                    dead += 1;
+                    taken.retire();
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn transaction_end<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+    type Manager = <Db as Connection>::TransactionManager;
+    match work(db) {
+        Ok(value) => {
+            Manager::commit_transaction(db)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // A rollback that fails leaves the connection broken: the pool closes it, which rolls back too.
+            if let Err(cause) = Manager::rollback_transaction(db) {
+                log::debug!("rollback failed: {cause}");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Opens one connection outside any pool.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be opened, `Refused` when it is set up against rule 3.4 or 9.1.
+pub(super) fn connect(address: &Address) -> Result<Db, Error> {
+    match address {
+        Address::File(path) => open_file(path).map(Db::Sqlite),
+        Address::Postgres(url) => open_server(url).map(Db::Pg),
+    }
+}
+
+fn open_file(path: &Path) -> Result<SqliteConnection, Error> {
+    let name = path.to_str().ok_or_else(|| Error::Refused("the data folder's name is not UTF-8".to_owned()))?;
+    files::create_file_private(path).map_err(|cause| Error::Unavailable(format!("{}: {cause}", path.display())))?;
+    let mut connection = SqliteConnection::establish(name)?;
+    // The timeout first: switching to WAL needs the lock. FULL, since WAL with NORMAL does not sync at commit (rule 3.4).
+    connection.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+    )?;
+    Ok(connection)
+}
+
+fn open_server(url: &str) -> Result<PgConnection, Error> {
+    let mut connection = reach(url)?;
+    connection.batch_execute(
+        "SET synchronous_commit = on; SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
+         SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning; SET TIME ZONE 'UTC';",
+    )?;
+    checks::server(&mut connection)?;
+    Ok(connection)
+}
+
+/// Connects to a server that may be away, in bounded time.
+pub(super) fn reach(url: &str) -> Result<PgConnection, diesel::ConnectionError> {
+    if url.contains("connect_timeout=") {
+        return PgConnection::establish(url);
+    }
+    let joint = if url.contains('?') { '&' } else { '?' };
+    PgConnection::establish(&format!("{url}{joint}connect_timeout=2"))
+}
+
+/// What a PostgreSQL server has to promise before we rely on it.
+mod checks {
+    use chrono::Utc;
+    use diesel::prelude::*;
+    use diesel::sql_types::{Bool, Double};
+
+    use super::{Error, PgConnection};
+
+    /// Seconds by which the clocks of node and database may differ (rule 9.1).
+    const CLOCKS_SECONDS_MAX: f64 = 2.0;
+
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = Bool)]
+        fsync: bool,
+        #[diesel(sql_type = Double)]
+        clock: f64,
+    }
+
+    pub(super) fn server(connection: &mut PgConnection) -> Result<(), Error> {
+        let asked = seconds();
+        let answer: Answer = diesel::sql_query(
+            "SELECT current_setting('fsync')::boolean AS fsync, extract(epoch FROM clock_timestamp())::float8 AS clock",
+        )
+        .get_result(connection)?;
+        verdict(answer.fsync, answer.clock, asked, seconds())
+    }
+
+    fn verdict(fsync: bool, clock: f64, asked: f64, answered: f64) -> Result<(), Error> {
+        if !fsync {
+            return Err(Error::Refused("PostgreSQL runs with fsync=off".to_owned()));
+        }
+        if clock < asked - CLOCKS_SECONDS_MAX || clock > answered + CLOCKS_SECONDS_MAX {
+            return Err(Error::Refused("the clocks of this node and of PostgreSQL differ by more than 2 s".to_owned()));
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::cast_precision_loss)] // microseconds of this century fit a double's mantissa
+    fn seconds() -> f64 {
+        Utc::now().timestamp_micros() as f64 / 1e6
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::verdict;
+
+        #[test]
+        fn a_database_that_may_lose_commits_or_lives_in_another_time_is_refused() {
+            assert!(verdict(true, 100.0, 99.9, 100.1).is_ok());
+            assert!(verdict(false, 100.0, 99.9, 100.1).is_err());
+            assert!(verdict(true, 97.0, 99.9, 100.1).is_err());
+            assert!(verdict(true, 103.0, 99.9, 100.1).is_err());
+        }
+    }
+}

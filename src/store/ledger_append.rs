@@ -1,0 +1,346 @@
+//! The transaction of a group: locks the head, settles claims, numbers the winners, writes them (rules 2.4, 3.3, 3.5).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::ledger_persons::{
+    PersonTag, new_person_key, person_tag, seal_part, unwrap_person_key, wrap_person_key,
+};
+use super::ledger_tables::{
+    ledger_claims, ledger_entries, ledger_head, ledger_person_entries, ledger_person_keys, ledger_signed_infos,
+};
+use super::recorder::{Claim, RecordError, Recorded, Standing, Submission};
+use super::{Database, Db, Error, Key, KeyRing};
+use crate::ledger::{Draft, Position, SealedPart, leaf_hash, write_entry};
+
+/// A submission with the identity by which trying again finds it.
+pub(super) struct Entrant {
+    /// The draft's event, or a random one for a claim alone.
+    pub(super) id: Uuid,
+    pub(super) submission: Submission,
+}
+
+/// What became of one entrant; the group's transaction stands either way.
+pub(super) type Outcome = Result<Recorded, RecordError>;
+
+/// One register in its database.
+pub(super) struct Register {
+    tenant: String,
+    keys: Arc<KeyRing>,
+    database: Arc<Database>,
+    clock: fn() -> DateTime<Utc>,
+    /// The furthest head this process has seen: a database behind it was restored or lags (rule 3.5).
+    known: Mutex<Head>,
+}
+
+/// Fields in this order, so that the later head is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Head {
+    epoch: i64,
+    size: i64,
+    last_time: i64,
+}
+
+impl Register {
+    pub(super) fn new(
+        tenant: String,
+        keys: Arc<KeyRing>,
+        database: Arc<Database>,
+        clock: fn() -> DateTime<Utc>,
+    ) -> Self {
+        Self { tenant, keys, database, clock, known: Mutex::default() }
+    }
+
+    pub(super) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// How a claim stands in what is committed.
+    pub(super) fn standing(&self, claim: &Claim) -> Result<Result<Standing, RecordError>, Error> {
+        let content = self.content(claim)?;
+        self.database.read(|db| {
+            let seen = Seen::load(db, &[], &[claim])?;
+            Ok(seen.settle(claim, content.as_ref(), None))
+        })
+    }
+
+    /// Writes a group in one transaction: an outcome for each, or an error and nothing written or known to be written.
+    ///
+    /// Whoever is in the register already by the event's identifier gets the same outcome again (rule 3.5).
+    pub(super) fn append<'e>(&self, group: impl Iterator<Item = &'e Entrant>) -> Result<Vec<Outcome>, Error> {
+        let group: Vec<&Entrant> = group.collect();
+        let (outcomes, head) = self.database.write(|db| {
+            let head = lock_head(db)?;
+            self.fence(head)?;
+            let mut page = Page::open(self, db, head, &group)?;
+            let outcomes = group.iter().map(|entrant| page.enter(db, entrant)).collect::<Result<Vec<_>, _>>()?;
+            page.close(db)?;
+            Ok((outcomes, page.head))
+        })?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = (*known).max(head);
+        Ok(outcomes)
+    }
+
+    /// Refuses a database that forgot entries which this process has seen committed.
+    fn fence(&self, head: Head) -> Result<(), Error> {
+        let known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if head < known {
+            return Err(Error::Refused(format!(
+                "the register of {} ends at entry {} of epoch {}, but entry {} of epoch {} is known",
+                self.tenant, head.size, head.epoch, known.size, known.epoch
+            )));
+        }
+        Ok(())
+    }
+
+    /// The task's content as it is kept: keyed, since it is a digest over personal data (rules 2.2, 4.4).
+    fn content(&self, claim: &Claim) -> Result<Option<[u8; 32]>, Error> {
+        let task = claim.task.as_ref();
+        task.map(|(task, digest)| self.keys.hmac("tresc zadania", &[claim.system.as_bytes(), task.as_bytes(), digest]))
+            .transpose()
+    }
+}
+
+/// What the register knows about the claims and events of a group.
+#[derive(Default)]
+struct Seen {
+    events: HashMap<Uuid, Recorded>,
+    signed_infos: HashMap<[u8; 32], Uuid>,
+    tasks: HashMap<(String, String), (Vec<u8>, Uuid)>,
+}
+
+impl Seen {
+    fn load(db: &mut Db, events: &[Uuid], claims: &[&Claim]) -> Result<Self, Error> {
+        let mut seen = Self::default();
+        if !events.is_empty() {
+            use ledger_entries::dsl;
+            let wanted = events.iter().map(|event| event.as_bytes().as_slice());
+            let rows: Vec<(Vec<u8>, i64, bool)> = dsl::ledger_entries
+                .filter(dsl::event.eq_any(wanted))
+                .select((dsl::event, dsl::number, dsl::repeated))
+                .load(db)?;
+            for (event, number, repeat) in rows {
+                seen.events.insert(uuid(&event)?, Recorded { number: Some(unsigned(number)?), repeat });
+            }
+        }
+        if !claims.is_empty() {
+            use ledger_signed_infos::dsl;
+            let wanted = claims.iter().map(|claim| claim.signed_info.as_slice());
+            let rows: Vec<(Vec<u8>, Vec<u8>)> =
+                dsl::ledger_signed_infos.filter(dsl::digest.eq_any(wanted)).load(db)?;
+            for (digest, event) in rows {
+                seen.signed_infos.insert(fixed(&digest)?, uuid(&event)?);
+            }
+        }
+        let tasks: Vec<_> = claims.iter().filter_map(|claim| Some((&claim.system, &claim.task.as_ref()?.0))).collect();
+        if !tasks.is_empty() {
+            use ledger_claims::dsl;
+            let rows: Vec<(String, String, Vec<u8>, Vec<u8>)> = dsl::ledger_claims
+                .filter(dsl::system.eq_any(tasks.iter().map(|(system, _)| system.as_str())))
+                .filter(dsl::task.eq_any(tasks.iter().map(|(_, task)| task.as_str())))
+                .load(db)?;
+            for (system, task, content, event) in rows {
+                seen.tasks.insert((system, task), (content, uuid(&event)?));
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Decides a claim; `own` is the event of whoever made it, so that trying again is not a replay of itself.
+    fn settle(&self, claim: &Claim, content: Option<&[u8; 32]>, own: Option<Uuid>) -> Result<Standing, RecordError> {
+        if self.signed_infos.get(&claim.signed_info).is_some_and(|event| Some(*event) != own) {
+            return Err(RecordError::Replayed);
+        }
+        let Some((task, content)) = claim.task.as_ref().map(|(task, _)| task).zip(content) else {
+            return Ok(Standing::Fresh);
+        };
+        match self.tasks.get(&(claim.system.clone(), task.clone())) {
+            None => Ok(Standing::Fresh),
+            Some((_, event)) if Some(*event) == own => Ok(Standing::Fresh),
+            Some((known, _)) if known == content => Ok(Standing::Repeat),
+            Some(_) => Err(RecordError::Differs),
+        }
+    }
+}
+
+/// The open transaction: what is known, what was added, where the register ends.
+struct Page<'r> {
+    register: &'r Register,
+    head: Head,
+    seen: Seen,
+    persons: HashMap<PersonTag, Key>,
+    time: DateTime<Utc>,
+    grew: bool,
+}
+
+impl<'r> Page<'r> {
+    fn open(register: &'r Register, db: &mut Db, head: Head, group: &[&Entrant]) -> Result<Self, Error> {
+        let events: Vec<Uuid> =
+            group.iter().filter(|entrant| entrant.submission.draft.is_some()).map(|entrant| entrant.id).collect();
+        let claims: Vec<&Claim> = group.iter().filter_map(|entrant| entrant.submission.claim.as_ref()).collect();
+        let seen = Seen::load(db, &events, &claims)?;
+        let last = DateTime::from_timestamp_micros(head.last_time).unwrap_or(DateTime::UNIX_EPOCH);
+        // rule 3.3: never earlier than the entry before, whatever the clock says. Whole microseconds, as written.
+        let now = (register.clock)();
+        let now = DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now);
+        Ok(Self { register, head, seen, persons: HashMap::new(), time: now.max(last), grew: false })
+    }
+
+    /// Settles and writes one entrant. An error undoes the group; what concerns the entrant alone is its outcome.
+    fn enter(&mut self, db: &mut Db, entrant: &Entrant) -> Result<Outcome, Error> {
+        if let Some(recorded) = self.seen.events.get(&entrant.id) {
+            return Ok(Ok(*recorded));
+        }
+        let submission = &entrant.submission;
+        let mut standing = Standing::Fresh;
+        let mut content = None;
+        if let Some(claim) = &submission.claim {
+            content = self.register.content(claim)?;
+            match self.seen.settle(claim, content.as_ref(), Some(entrant.id)) {
+                Ok(settled) => standing = settled,
+                Err(refused) => return Ok(Err(refused)),
+            }
+        }
+        let repeat = standing == Standing::Repeat;
+        let mut recorded = Recorded { number: None, repeat };
+        if let Some(draft) = &submission.draft {
+            recorded.number = Some(self.write(db, draft, repeat)?);
+            self.seen.events.insert(entrant.id, recorded);
+        }
+        if let Some(claim) = &submission.claim {
+            self.claim(db, claim, content, entrant.id)?;
+        }
+        Ok(Ok(recorded))
+    }
+
+    /// Ends the page: the head says how far the register goes now.
+    fn close(&self, db: &mut Db) -> Result<(), Error> {
+        if self.grew {
+            use ledger_head::dsl;
+            diesel::update(dsl::ledger_head.find(1_i64))
+                .set((dsl::size.eq(self.head.size), dsl::last_time.eq(self.head.last_time)))
+                .execute(db)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, db: &mut Db, draft: &Draft, repeat: bool) -> Result<u64, Error> {
+        use ledger_entries::dsl;
+        let sealed = self.seal(db, draft)?;
+        let parts: Vec<SealedPart> = sealed.iter().map(|(_, part)| part.clone()).collect();
+        let size = self.head.size + 1;
+        let number = unsigned(size)?;
+        let position = Position { number, epoch: unsigned(self.head.epoch)?, time: self.time, repeat };
+        let leaf = write_entry(draft, position, &parts);
+        diesel::insert_into(dsl::ledger_entries)
+            .values((
+                dsl::number.eq(size),
+                dsl::epoch.eq(self.head.epoch),
+                dsl::recorded_at.eq(self.time.timestamp_micros()),
+                dsl::event.eq(draft.event.as_bytes().as_slice()),
+                dsl::kind.eq(draft.kind.wire()),
+                dsl::repeated.eq(repeat),
+                dsl::leaf_hash.eq(leaf_hash(&leaf).as_slice()),
+                dsl::leaf.eq(leaf),
+            ))
+            .execute(db)?;
+        for (part, (person, _)) in (1_i64..).zip(&sealed) {
+            use ledger_person_entries::dsl;
+            diesel::insert_into(dsl::ledger_person_entries)
+                .values((dsl::person.eq(person.as_slice()), dsl::number.eq(size), dsl::part.eq(part)))
+                .execute(db)?;
+        }
+        self.head = Head { size, last_time: self.time.timestamp_micros(), ..self.head };
+        self.grew = true;
+        Ok(number)
+    }
+
+    fn seal(&mut self, db: &mut Db, draft: &Draft) -> Result<Vec<(PersonTag, SealedPart)>, Error> {
+        let register = self.register;
+        let mut sealed = Vec::with_capacity(draft.parts.len());
+        for part in &draft.parts {
+            let person = person_tag(&register.keys, &part.person)?;
+            let key = self.person_key(db, person)?;
+            sealed.push((person, seal_part(&register.tenant, key, draft.event, &part.content)?));
+        }
+        Ok(sealed)
+    }
+
+    /// The person's key; made when this is the first entry about the person.
+    fn person_key(&mut self, db: &mut Db, person: PersonTag) -> Result<&Key, Error> {
+        use ledger_person_keys::dsl;
+        let keys = &self.register.keys;
+        if !self.persons.contains_key(&person) {
+            let stored: Option<Vec<u8>> =
+                dsl::ledger_person_keys.find(person.as_slice()).select(dsl::wrapped).first(db).optional()?;
+            let key = match stored {
+                Some(wrapped) => unwrap_person_key(keys, &person, &wrapped)?,
+                None => {
+                    let key = new_person_key()?;
+                    let wrapped = wrap_person_key(keys, &person, &key)?;
+                    diesel::insert_into(dsl::ledger_person_keys)
+                        .values((dsl::person.eq(person.as_slice()), dsl::wrapped.eq(wrapped)))
+                        .execute(db)?;
+                    key
+                }
+            };
+            self.persons.insert(person, key);
+        }
+        self.persons.get(&person).ok_or_else(|| Error::internal("a key that was just put in is not there"))
+    }
+
+    fn claim(&mut self, db: &mut Db, claim: &Claim, content: Option<[u8; 32]>, event: Uuid) -> Result<(), Error> {
+        if !self.seen.signed_infos.contains_key(&claim.signed_info) {
+            use ledger_signed_infos::dsl;
+            diesel::insert_into(dsl::ledger_signed_infos)
+                .values((dsl::digest.eq(claim.signed_info.as_slice()), dsl::event.eq(event.as_bytes().as_slice())))
+                .execute(db)?;
+            self.seen.signed_infos.insert(claim.signed_info, event);
+        }
+        let Some((task, content)) = claim.task.as_ref().map(|(task, _)| task).zip(content) else { return Ok(()) };
+        let key = (claim.system.clone(), task.clone());
+        if !self.seen.tasks.contains_key(&key) {
+            use ledger_claims::dsl;
+            diesel::insert_into(dsl::ledger_claims)
+                .values((
+                    dsl::system.eq(&claim.system),
+                    dsl::task.eq(task),
+                    dsl::content.eq(content.as_slice()),
+                    dsl::event.eq(event.as_bytes().as_slice()),
+                ))
+                .execute(db)?;
+            self.seen.tasks.insert(key, (content.to_vec(), event));
+        }
+        Ok(())
+    }
+}
+
+/// Locks the head row until the transaction ends: from here on no other node can claim or number anything.
+fn lock_head(db: &mut Db) -> Result<Head, Error> {
+    use ledger_head::dsl;
+    let (epoch, size, last_time) = diesel::update(dsl::ledger_head.find(1_i64))
+        .set(dsl::size.eq(dsl::size))
+        .returning((dsl::epoch, dsl::size, dsl::last_time))
+        .get_result(db)?;
+    Ok(Head { epoch, size, last_time })
+}
+
+pub(super) fn unsigned(number: i64) -> Result<u64, Error> {
+    u64::try_from(number).map_err(Error::internal)
+}
+
+pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid, Error> {
+    Uuid::from_slice(bytes).map_err(Error::internal)
+}
+
+fn fixed(bytes: &[u8]) -> Result<[u8; 32], Error> {
+    bytes.try_into().map_err(|_| Error::internal("a stored digest of another length"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! The tables of a register; the same names and types on both databases.
+
+diesel::table! {
+    /// One row: how far the register goes. Times are microseconds since 1970-01-01 UTC.
+    ledger_head (id) {
+        id -> BigInt,
+        epoch -> BigInt,
+        size -> BigInt,
+        last_time -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// The entries; `leaf` is the entry, everything else only an index of it (rule 3.1).
+    ledger_entries (number) {
+        number -> BigInt,
+        epoch -> BigInt,
+        recorded_at -> BigInt,
+        event -> Binary,
+        kind -> Text,
+        repeated -> Bool,
+        leaf -> Binary,
+        leaf_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    /// The first request under a system's task (rule 2.2).
+    ledger_claims (system, task) {
+        system -> Text,
+        task -> Text,
+        content -> Binary,
+        event -> Binary,
+    }
+}
+
+diesel::table! {
+    /// Every signed message that was acted upon (rule 2.1).
+    ledger_signed_infos (digest) {
+        digest -> Binary,
+        event -> Binary,
+    }
+}
+
+diesel::table! {
+    /// The wrapped keys of persons; `person` is a keyed hash (rule 3.6).
+    ledger_person_keys (person) {
+        person -> Binary,
+        wrapped -> Binary,
+    }
+}
+
+diesel::table! {
+    /// Which entries concern a person; no part of what is hashed (rule 3.6).
+    ledger_person_entries (person, number, part) {
+        person -> Binary,
+        number -> BigInt,
+        part -> BigInt,
+    }
+}

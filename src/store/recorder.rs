@@ -1,0 +1,344 @@
+//! The recorder of one register: takes claims and drafts, gives a receipt, and writes them in groups (rules 2, 3.3).
+
+use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::ledger_append::{Entrant, Register};
+use super::ledger_clerks::{Clerks, Lane, Office, Turn};
+use super::{Database, Error, KeyRing};
+use crate::ledger::Draft;
+use crate::problem::{Code, Problem};
+
+/// What a request claims to be: a message not seen before, and perhaps a task not done before.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub system: String,
+    /// SHA-256 of the canonical SignedInfo (rule 2.1).
+    pub signed_info: [u8; 32],
+    /// `idZadania` in lower case and the digest of the decoded request; the register keeps the digest keyed (rule 2.2).
+    pub task: Option<(String, [u8; 32])>,
+}
+
+/// One unit of work for the register: both, either or nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Submission {
+    pub claim: Option<Claim>,
+    pub draft: Option<Draft>,
+}
+
+/// How a claim stands against what is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing like it is known.
+    Fresh,
+    /// The task was done before, with the same content.
+    Repeat,
+}
+
+/// What became of a submission; it is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// Number of the entry, when there was a draft.
+    pub number: Option<u64>,
+    /// Whether the task had been done before (rule 2.3).
+    pub repeat: bool,
+}
+
+/// Why a submission was not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The very same signed message was acted upon before.
+    #[error("the signed message was seen before")]
+    Replayed,
+    /// The task was done before with another content.
+    #[error("the task is known with another content")]
+    Differs,
+    /// More waits for this register than may wait.
+    #[error("the register's queue is full")]
+    Busy,
+    /// The database stayed away, or whether it committed stayed unknown, for as long as a caller may wait.
+    #[error("the register is unavailable")]
+    Unavailable,
+    /// This one submission cannot be recorded; the log says why.
+    #[error("the submission cannot be recorded")]
+    Rejected,
+}
+
+impl From<RecordError> for Problem {
+    fn from(error: RecordError) -> Self {
+        let code = match error {
+            RecordError::Replayed => Code::MessageRepeated,
+            RecordError::Differs => Code::RepeatDiffers,
+            RecordError::Busy => Code::Overloaded,
+            RecordError::Unavailable => Code::TenantUnavailable,
+            RecordError::Rejected => Code::Internal,
+        };
+        Self::new(code).caused_by(error)
+    }
+}
+
+/// Bounds of a recorder.
+#[derive(Debug, Clone, Copy)]
+pub struct RecorderSettings {
+    /// Submissions that may wait; one more is refused.
+    pub queue_max: usize,
+    /// Submissions written by one transaction at most.
+    pub group_max: usize,
+    /// How long a submission is tried again before its caller is told that the register is unavailable.
+    pub patience: Duration,
+    /// Time between two tries.
+    pub rest: Duration,
+    /// Where the time of entries comes from.
+    pub clock: fn() -> DateTime<Utc>,
+}
+
+impl Default for RecorderSettings {
+    fn default() -> Self {
+        Self {
+            queue_max: 1024,
+            group_max: 256,
+            patience: Duration::from_secs(5),
+            rest: Duration::from_millis(200),
+            clock: Utc::now,
+        }
+    }
+}
+
+/// The one writer of a register; clones write to the same one.
+#[derive(Clone)]
+pub struct Recorder {
+    queue: Arc<Queue>,
+    office: Arc<Office>,
+}
+
+impl Recorder {
+    /// The recorder of `tenant`'s register in `database`, served by `clerks`.
+    #[must_use]
+    pub fn new(
+        clerks: &Clerks,
+        tenant: impl Into<String>,
+        keys: Arc<KeyRing>,
+        database: Arc<Database>,
+        settings: RecorderSettings,
+    ) -> Self {
+        let register = Register::new(tenant.into(), keys, database, settings.clock);
+        let queue = Queue { register, settings, state: Mutex::default(), slow: AtomicBool::new(false) };
+        Self { queue: Arc::new(queue), office: clerks.office() }
+    }
+
+    /// How a claim stands, before any data are touched; only [`Recorder::submit`] decides it.
+    ///
+    /// # Errors
+    /// `Replayed` and `Differs` as the claim stands, `Unavailable` when the register cannot be read.
+    pub fn standing(&self, claim: &Claim) -> Result<Standing, RecordError> {
+        self.queue.register.standing(claim).map_err(|error| {
+            log::warn!("the register of {} cannot be read: {error}", self.queue.register.tenant());
+            RecordError::Unavailable
+        })?
+    }
+
+    /// Queues a submission; the receipt resolves when it is durable or refused.
+    ///
+    /// # Errors
+    /// `Busy` when too much waits, `Rejected` when the draft belongs to another register,
+    /// `Unavailable` when the gateway is ending.
+    pub fn submit(&self, submission: Submission) -> Result<Receipt, RecordError> {
+        if submission.draft.as_ref().is_some_and(|draft| draft.tenant != self.queue.register.tenant()) {
+            log::error!("a draft for another register came to {}", self.queue.register.tenant());
+            return Err(RecordError::Rejected);
+        }
+        let (answer, receipt) = oneshot::channel();
+        let receipt = Receipt(receipt);
+        if submission.claim.is_none() && submission.draft.is_none() {
+            // Nothing to keep: the receipt is good at once, and a caller that dropped it does not care.
+            let _ = answer.send(Ok(Recorded { number: None, repeat: false }));
+            return Ok(receipt);
+        }
+        let id = submission.draft.as_ref().map_or_else(Uuid::new_v4, |draft| draft.event);
+        let entrant = Entrant { id, submission };
+        let until = Instant::now() + self.queue.settings.patience;
+        let first = self.queue.push(Job { entrant, answer, until })?;
+        if first && !self.office.call(Arc::<Queue>::clone(&self.queue)) {
+            self.queue.abandon();
+        }
+        Ok(receipt)
+    }
+
+    /// Submissions that wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.state().waiting.len()
+    }
+}
+
+/// The promise of an answer; dropping it does not undo the submission.
+#[derive(Debug)]
+pub struct Receipt(oneshot::Receiver<Result<Recorded, RecordError>>);
+
+impl Receipt {
+    /// Waits without parking a thread.
+    ///
+    /// # Errors
+    /// Why the submission was not recorded.
+    pub async fn wait(self) -> Result<Recorded, RecordError> {
+        self.0.await.unwrap_or(Err(RecordError::Unavailable))
+    }
+
+    /// Waits on this thread; never inside an async task.
+    ///
+    /// # Errors
+    /// Why the submission was not recorded.
+    pub fn wait_blocking(self) -> Result<Recorded, RecordError> {
+        self.0.blocking_recv().unwrap_or(Err(RecordError::Unavailable))
+    }
+}
+
+/// A submission with somebody waiting for it.
+struct Job {
+    entrant: Entrant,
+    answer: oneshot::Sender<Result<Recorded, RecordError>>,
+    until: Instant,
+}
+
+impl Job {
+    fn answer(self, outcome: Result<Recorded, RecordError>) {
+        // A caller that went away has its entry all the same.
+        let _ = self.answer.send(outcome);
+    }
+}
+
+/// What waits for one register.
+struct Queue {
+    register: Register,
+    settings: RecorderSettings,
+    state: Mutex<State>,
+    slow: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    /// Whether the threads know about this queue: it is queued there, at work or at rest.
+    called: bool,
+}
+
+/// What a failed group says about its register.
+enum Failure {
+    /// The database is away or held; the group is tried again as it is.
+    Trouble,
+    /// One of the group cannot be written; they are tried one by one.
+    Poison,
+}
+
+impl Queue {
+    /// Adds a job and says whether the threads have to be called.
+    fn push(&self, job: Job) -> Result<bool, RecordError> {
+        let mut state = self.state();
+        if state.waiting.len() >= self.settings.queue_max {
+            return Err(RecordError::Busy);
+        }
+        state.waiting.push_back(job);
+        Ok(!std::mem::replace(&mut state.called, true))
+    }
+
+    /// The threads are gone: whoever waits is told.
+    fn abandon(&self) {
+        let waiting = {
+            let mut state = self.state();
+            state.called = false;
+            std::mem::take(&mut state.waiting)
+        };
+        for job in waiting {
+            job.answer(Err(RecordError::Unavailable));
+        }
+    }
+
+    /// Writes a group in one transaction and answers it; what has to be tried again comes back, in order.
+    fn record(&self, group: Vec<Job>) -> Vec<Job> {
+        match self.try_record(group) {
+            Ok(()) => Vec::new(),
+            Err((Failure::Trouble, group)) => still_patient(group),
+            Err((Failure::Poison, group)) => self.record_singly(group),
+        }
+    }
+
+    /// One bad submission must not fail its neighbours: each has a transaction of its own.
+    fn record_singly(&self, group: Vec<Job>) -> Vec<Job> {
+        let mut later = Vec::new();
+        for job in group {
+            if !later.is_empty() {
+                later.push(job);
+                continue;
+            }
+            match self.try_record(vec![job]) {
+                Ok(()) => {}
+                Err((Failure::Trouble, job)) => later.extend(job),
+                Err((Failure::Poison, job)) => job.into_iter().for_each(|job| job.answer(Err(RecordError::Rejected))),
+            }
+        }
+        still_patient(later)
+    }
+
+    fn try_record(&self, group: Vec<Job>) -> Result<(), (Failure, Vec<Job>)> {
+        match self.register.append(group.iter().map(|job| &job.entrant)) {
+            Ok(outcomes) => {
+                for (job, outcome) in group.into_iter().zip(outcomes) {
+                    job.answer(outcome);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                log::warn!("{} submissions to the register of {} failed: {error}", group.len(), self.register.tenant());
+                let failure = match error {
+                    Error::Busy(_) | Error::Unavailable(_) | Error::Refused(_) => Failure::Trouble,
+                    _ => Failure::Poison,
+                };
+                Err((failure, group))
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lane for Queue {
+    fn turn(&self) -> Turn {
+        let group: Vec<Job> = {
+            let mut state = self.state();
+            let count = state.waiting.len().min(self.settings.group_max);
+            state.waiting.drain(..count).collect()
+        };
+        let again = if group.is_empty() { Vec::new() } else { self.record(group) };
+        let mut state = self.state();
+        if !again.is_empty() {
+            again.into_iter().rev().for_each(|job| state.waiting.push_front(job));
+            let waiting = std::mem::take(&mut state.waiting).into();
+            state.waiting = still_patient(waiting).into();
+            return Turn::Rest(self.settings.rest);
+        }
+        state.called = !state.waiting.is_empty();
+        if state.called { Turn::More } else { Turn::Done }
+    }
+
+    fn slow(&self) -> &AtomicBool {
+        &self.slow
+    }
+}
+
+/// Those whose callers still wait; the others are told that the register is unavailable.
+///
+/// Trying again is safe after a commit with an unknown outcome: appending is idempotent by the event (rule 3.5).
+fn still_patient(group: Vec<Job>) -> Vec<Job> {
+    let now = Instant::now();
+    let (later, never): (Vec<_>, Vec<_>) = group.into_iter().partition(|job| job.until > now);
+    never.into_iter().for_each(|job| job.answer(Err(RecordError::Unavailable)));
+    later
+}

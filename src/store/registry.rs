@@ -1,0 +1,113 @@
+//! The registers of the platform as one immutable picture: who is who, which sets there are, who was granted what.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::disclosure::{Grant, LegalBasis};
+use crate::signatures::KeyFamily;
+use crate::subjects::SetKind;
+
+/// A registered certificate and the system that holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SystemRecord {
+    pub id: String,
+    pub unit: String,
+    /// Whether the system may leave out the signed Timestamp (rule 9.2).
+    pub timestamp_optional: bool,
+    /// Key family of replies; `None` means that of the caller's certificate (rule 6.2).
+    pub reply_family: Option<KeyFamily>,
+    /// Whether this certificate was revoked in our register.
+    pub revoked: bool,
+}
+
+/// A unit that asks, feeds or administers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitRecord {
+    pub id: String,
+    pub name: String,
+    pub terc: String,
+    /// The administrator that this unit is, if any.
+    pub tenant: Option<String>,
+    pub nip: Option<String>,
+    pub regon: Option<String>,
+    pub address: Option<String>,
+}
+
+/// A set of one administrator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetRecord {
+    pub id: String,
+    pub tenant: String,
+    pub kind: SetKind,
+    pub name: String,
+}
+
+/// One generation of the registers (rule 9.3).
+#[derive(Debug, Default)]
+pub struct Registry {
+    pub(super) generation: i64,
+    pub(super) tenants: BTreeMap<String, String>,
+    pub(super) certificates: HashMap<[u8; 32], SystemRecord>,
+    pub(super) units: HashMap<String, UnitRecord>,
+    pub(super) users: HashMap<String, HashMap<String, BTreeSet<String>>>,
+    pub(super) sets: BTreeMap<String, SetRecord>,
+    pub(super) bases: HashMap<String, LegalBasis>,
+    pub(super) grants: HashMap<String, HashMap<String, Vec<Grant>>>,
+    pub(super) granted_sets: BTreeSet<String>,
+}
+
+impl Registry {
+    /// The number that every change of the registers bumps.
+    #[must_use]
+    pub const fn generation(&self) -> i64 {
+        self.generation
+    }
+
+    /// The system that holds the certificate with this SHA-256; also when the certificate was revoked.
+    #[must_use]
+    pub fn certificate(&self, fingerprint: &[u8; 32]) -> Option<&SystemRecord> {
+        self.certificates.get(fingerprint)
+    }
+
+    #[must_use]
+    pub fn unit(&self, id: &str) -> Option<&UnitRecord> {
+        self.units.get(id)
+    }
+
+    /// The groups of an official of `unit`; `None` when the unit has no such official.
+    #[must_use]
+    pub fn user(&self, unit: &str, login: &str) -> Option<&BTreeSet<String>> {
+        self.users.get(unit)?.get(login)
+    }
+
+    #[must_use]
+    pub fn set(&self, id: &str) -> Option<&SetRecord> {
+        self.sets.get(id)
+    }
+
+    /// All sets, ordered by identifier.
+    pub fn sets(&self) -> impl Iterator<Item = &SetRecord> {
+        self.sets.values()
+    }
+
+    /// Identifiers and names of the administrators, in order.
+    pub fn tenants(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tenants.iter().map(|(id, name)| (id.as_str(), name.as_str()))
+    }
+
+    /// What the groups of `unit` were granted in `set`.
+    #[must_use]
+    pub fn grants(&self, unit: &str, set: &str) -> &[Grant] {
+        self.grants.get(unit).and_then(|sets| sets.get(set)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether anybody was granted anything in `set`; a set without any grant answers as unknown (rule 5.9).
+    #[must_use]
+    pub fn is_granted_at_all(&self, set: &str) -> bool {
+        self.granted_sets.contains(set)
+    }
+
+    #[must_use]
+    pub fn basis(&self, code: &str) -> Option<&LegalBasis> {
+        self.bases.get(code)
+    }
+}

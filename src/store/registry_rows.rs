@@ -1,0 +1,115 @@
+//! Reads the registers from the platform database into one [`Registry`].
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::registry::{Registry, SetRecord, SystemRecord, UnitRecord};
+use super::schema::{
+    generation, grants, legal_bases, sets, system_certificates, systems, tenants, units, user_groups, users,
+};
+use super::{Db, Error};
+use crate::disclosure::{Grant, LegalBasis, ScopeItem};
+use crate::signatures::KeyFamily;
+use crate::subjects::SetKind;
+
+/// The number that every change bumps.
+pub(super) fn generation_number(db: &mut Db) -> Result<i64, Error> {
+    Ok(generation::table.select(generation::number).first(db)?)
+}
+
+/// Reads everything; the caller holds one snapshot.
+pub(super) fn load(db: &mut Db) -> Result<Registry, Error> {
+    let mut registry = Registry { generation: generation_number(db)?, ..Registry::default() };
+    registry.tenants = tenants::table.select((tenants::id, tenants::name)).load(db)?.into_iter().collect();
+    load_systems(db, &mut registry)?;
+    load_units(db, &mut registry)?;
+    load_users(db, &mut registry)?;
+    load_sets(db, &mut registry)?;
+    load_rights(db, &mut registry)?;
+    Ok(registry)
+}
+
+fn load_systems(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
+    type Row = (Vec<u8>, Option<String>, String, String, bool, Option<String>);
+    let rows: Vec<Row> = system_certificates::table
+        .inner_join(systems::table)
+        .select((
+            system_certificates::fingerprint,
+            system_certificates::revoked_at,
+            systems::id,
+            systems::unit_id,
+            systems::timestamp_optional,
+            systems::reply_family,
+        ))
+        .load(db)?;
+    for (fingerprint, revoked_at, id, unit, timestamp_optional, family) in rows {
+        let fingerprint = fingerprint.try_into().map_err(|_| Error::internal("a fingerprint is not 32 bytes long"))?;
+        let reply_family = family.as_deref().map(parse_family).transpose()?;
+        let system = SystemRecord { id, unit, timestamp_optional, reply_family, revoked: revoked_at.is_some() };
+        registry.certificates.insert(fingerprint, system);
+    }
+    Ok(())
+}
+
+fn load_units(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
+    type Row = (String, String, String, Option<String>, Option<String>, Option<String>, Option<String>);
+    for (id, name, terc, tenant, nip, regon, address) in units::table.load::<Row>(db)? {
+        registry.units.insert(id.clone(), UnitRecord { id, name, terc, tenant, nip, regon, address });
+    }
+    Ok(())
+}
+
+fn load_users(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
+    for (unit, login) in users::table.select((users::unit_id, users::login)).load::<(String, String)>(db)? {
+        registry.users.entry(unit).or_default().entry(login).or_default();
+    }
+    for (unit, login, group) in user_groups::table.load::<(String, String, String)>(db)? {
+        registry.users.entry(unit).or_default().entry(login).or_default().insert(group);
+    }
+    Ok(())
+}
+
+fn load_sets(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
+    for (id, tenant, kind, name) in sets::table.load::<(String, String, String, String)>(db)? {
+        let kind = SetKind::parse(&kind).ok_or_else(|| Error::internal(format!("set {id} is of no known kind")))?;
+        registry.sets.insert(id.clone(), SetRecord { id, tenant, kind, name });
+    }
+    Ok(())
+}
+
+fn load_rights(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
+    for (code, title, from, to) in legal_bases::table.load::<(String, String, String, Option<String>)>(db)? {
+        let (valid_from, valid_to) = (parse_date(&from)?, to.as_deref().map(parse_date).transpose()?);
+        registry.bases.insert(code.clone(), LegalBasis { code, title, valid_from, valid_to });
+    }
+    let rows: Vec<(String, String, String, String, String)> =
+        grants::table.order((grants::set_id, grants::group_id, grants::basis_code)).load(db)?;
+    for (unit, group, set, basis, items) in rows {
+        registry.granted_sets.insert(set.clone());
+        let items = items.split(',').map(ScopeItem::parse).collect::<Option<_>>();
+        let items = items.ok_or_else(|| Error::internal(format!("a grant in {set} has an unknown item")))?;
+        let grant = Grant { unit, group, set, items, basis };
+        registry.grants.entry(grant.unit.clone()).or_default().entry(grant.set.clone()).or_default().push(grant);
+    }
+    Ok(())
+}
+
+/// A date as the databases keep it.
+pub(super) fn parse_date(text: &str) -> Result<NaiveDate, Error> {
+    text.parse().map_err(Error::internal)
+}
+
+/// The word in the database for a key family.
+pub(super) const fn family_word(family: KeyFamily) -> &'static str {
+    match family {
+        KeyFamily::Rsa => "rsa",
+        KeyFamily::Ecdsa => "ecdsa",
+    }
+}
+
+fn parse_family(word: &str) -> Result<KeyFamily, Error> {
+    [KeyFamily::Rsa, KeyFamily::Ecdsa]
+        .into_iter()
+        .find(|family| family_word(*family) == word)
+        .ok_or_else(|| Error::internal(format!("unknown key family {word}")))
+}

@@ -1,0 +1,147 @@
+//! The records of one administrator: found by keyed hashes, read in one snapshot, opened after the connection is given back.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::registry_rows::parse_date;
+use super::schema::{records, row_numbers, search_keys, set_states};
+use super::seal::{KeyUse, Label, SearchKey};
+use super::{Db, Error, Tenant};
+
+/// The state of a set that readers see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetState {
+    /// Number of the state; 0 before the first feed.
+    pub number: i64,
+    /// The day that the data describe (`stanNa`).
+    pub as_of: Option<NaiveDate>,
+}
+
+/// A record as it was fed: the canonical children of its root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    pub source_id: String,
+    pub record: Vec<u8>,
+    pub schema_version: i64,
+}
+
+/// What a search found; records come in the order in which they were fed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// `None` while the set was never fed.
+    pub state: Option<SetState>,
+    pub records: Vec<StoredRecord>,
+}
+
+type Row = (i64, Vec<u8>, i64, Vec<u8>);
+
+impl Tenant {
+    /// The records of `set` in its current state under any of `keys`.
+    ///
+    /// A keyed hash may collide and a person may have moved on: the caller compares each record again (rule 4.2).
+    ///
+    /// # Errors
+    /// `Busy` or `Unavailable` as of the database, `Sealed` when a stored record does not open.
+    pub fn find(&self, set: &str, keys: &[SearchKey]) -> Result<Found, Error> {
+        let keys: Vec<&[u8]> = keys.iter().map(|key| key.0.as_slice()).collect();
+        let (state, rows) = self.sets.read(|db| {
+            let Some(state) = current(db, set)? else { return Ok((None, Vec::new())) };
+            Ok((Some(state), rows(db, set, state.number, &keys)?))
+        })?;
+        // rule 1.2: the connection is back in its pool while records are opened.
+        let records = rows.into_iter().map(|row| self.open_row(set, row)).collect::<Result<_, _>>()?;
+        Ok(Found { state, records })
+    }
+
+    /// The current state of `set`; `None` while it was never fed.
+    ///
+    /// # Errors
+    /// `Busy` or `Unavailable` as of the database.
+    pub fn set_state(&self, set: &str) -> Result<Option<SetState>, Error> {
+        self.sets.read(|db| current(db, set))
+    }
+
+    /// Gives out `count` row numbers and returns the first; they are part of what is sealed, and gaps do no harm.
+    ///
+    /// # Errors
+    /// `Busy` or `Unavailable` as of the database.
+    pub fn reserve_rows(&self, count: i64) -> Result<i64, Error> {
+        self.sets.write(|db| {
+            let next = row_numbers::next_row;
+            diesel::update(row_numbers::table).set(next.eq(next + count)).execute(db)?;
+            let after: i64 = row_numbers::table.select(next).first(db)?;
+            Ok(after - count)
+        })
+    }
+
+    /// The keyed hash under which `idZrodlowe` is compared within `set` (rule 4.3).
+    ///
+    /// # Errors
+    /// `Internal` when OpenSSL fails.
+    pub fn source_hash(&self, set: &str, source_id: &str) -> Result<[u8; 32], Error> {
+        self.keys.hmac("zrodlo", &[set.as_bytes(), source_id.as_bytes()])
+    }
+
+    /// `idZrodlowe`, sealed for `row`.
+    ///
+    /// # Errors
+    /// `Internal` when OpenSSL fails.
+    pub fn seal_source(&self, set: &str, row: i64, source_id: &str) -> Result<Vec<u8>, Error> {
+        self.keys.seal(KeyUse::Data, source_label(set, &row.to_be_bytes()), source_id.as_bytes(), 32)
+    }
+
+    /// Opens what [`Tenant::seal_source`] made.
+    ///
+    /// # Errors
+    /// `Sealed` when it is of another row, set or administrator.
+    pub fn open_source(&self, set: &str, row: i64, sealed: &[u8]) -> Result<String, Error> {
+        let clear = self.keys.open(KeyUse::Data, source_label(set, &row.to_be_bytes()), sealed)?;
+        String::from_utf8(clear.to_vec()).map_err(|_| Error::Sealed("not a text"))
+    }
+
+    fn open_row(&self, set: &str, (row, source, schema_version, sealed): Row) -> Result<StoredRecord, Error> {
+        Ok(StoredRecord {
+            source_id: self.open_source(set, row, &source)?,
+            record: std::mem::take(&mut *self.keys.open_record(set, row, &sealed)?),
+            schema_version,
+        })
+    }
+}
+
+/// A database that already holds sets is not a new administrator's: the keys of what it holds are elsewhere.
+pub(super) fn require_empty(db: &mut Db) -> Result<(), Error> {
+    let fed: i64 = set_states::table.count().get_result(db)?;
+    if fed == 0 { Ok(()) } else { Err(Error::Refused("the database already holds sets sealed with other keys".to_owned())) }
+}
+
+fn current(db: &mut Db, set: &str) -> Result<Option<SetState>, Error> {
+    let row: Option<(i64, Option<String>)> =
+        set_states::table.find(set).select((set_states::current_state, set_states::as_of)).first(db).optional()?;
+    let Some((number, as_of)) = row.filter(|(number, _)| *number > 0) else { return Ok(None) };
+    Ok(Some(SetState { number, as_of: as_of.as_deref().map(parse_date).transpose()? }))
+}
+
+fn rows(db: &mut Db, set: &str, state: i64, keys: &[&[u8]]) -> Result<Vec<Row>, Error> {
+    let visible = records::from_state
+        .le(state)
+        .and(records::to_state.is_null().or(records::to_state.gt(state)));
+    // One query per key: a handful at most, and `IN` over bytes has no form common to both databases.
+    let mut found: Vec<Row> = Vec::new();
+    for key in keys {
+        let numbers = search_keys::table.filter(search_keys::search_key.eq(*key)).select(search_keys::row_id);
+        let rows: Vec<Row> = records::table
+            .filter(records::row_id.eq_any(numbers))
+            .filter(records::set_id.eq(set))
+            .filter(visible)
+            .select((records::row_id, records::source_sealed, records::schema_version, records::sealed))
+            .load(db)?;
+        found.extend(rows);
+    }
+    found.sort_by_key(|(row, ..)| *row);
+    found.dedup_by_key(|(row, ..)| *row);
+    Ok(found)
+}
+
+const fn source_label<'a>(set: &'a str, row: &'a [u8]) -> Label<'a> {
+    Label { purpose: "zrodlo", set, row }
+}

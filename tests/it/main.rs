@@ -1,0 +1,8 @@
+//! Tests from outside a single room: rooms working together, both databases, properties over random input.
+
+mod administration;
+mod cut;
+mod feed;
+mod ledger;
+mod store;
+mod support;
