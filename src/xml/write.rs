@@ -108,10 +108,7 @@ impl Writer {
     /// An element with the base64 form of `content` in one line.
     pub fn base64_element(&mut self, name: QName, content: &[u8]) {
         self.open(name);
-        let start = self.bytes.len();
-        self.bytes.resize(start + content.len().div_ceil(3) * 4, b'=');
-        let written = STANDARD.encode_slice(content, &mut self.bytes[start..]);
-        self.bytes.truncate(start + written.expect("base64 gives four characters for three bytes"));
+        self.raw(STANDARD.encode(content).as_bytes());
         self.close();
     }
 
@@ -247,7 +244,7 @@ fn escape(out: &mut Vec<u8>, text: &str, escaped: impl Fn(char) -> Option<&'stat
 }
 
 /// Whether XML 1.0 §2.2 keeps the character out of documents, even as a reference.
-pub(super) const fn is_forbidden(character: char) -> bool {
+const fn is_forbidden(character: char) -> bool {
     matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
 }
 
