@@ -13,18 +13,27 @@ impl Position {
     /// Where `offset` lies in `bytes`.
     #[must_use]
     pub fn in_bytes(bytes: &[u8], offset: usize) -> Self {
-        let before = &bytes[..offset.min(bytes.len())];
-        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let lines = before[..line_start].iter().filter(|&&byte| byte == b'\n').count();
-        // A character is counted at its first byte: UTF-8 continuation bytes are 10xxxxxx.
-        let columns = before[line_start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
-        Self { line: number(lines) + 1, column: number(columns) + 1 }
+        Self { line: 1, column: 1 }.after(&bytes[..offset.min(bytes.len())])
+    }
+
+    /// The place behind `passed`, which begins here.
+    #[must_use]
+    pub fn after(self, passed: &[u8]) -> Self {
+        passed.split(|&byte| byte == b'\n').enumerate().fold(self, |at, (index, line)| {
+            // A character is counted at its first byte: UTF-8 continuation bytes are 10xxxxxx.
+            let columns = number(line.iter().filter(|&&byte| byte & 0xC0 != 0x80).count());
+            if index == 0 {
+                Self { line: at.line, column: at.column.saturating_add(columns) }
+            } else {
+                Self { line: at.line.saturating_add(1), column: columns.saturating_add(1) }
+            }
+        })
     }
 }
 
 /// A count as it is reported: saturating, because a wrong place must not become a failure.
 pub(super) fn number(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX - 1)
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Why a document is refused.
