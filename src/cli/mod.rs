@@ -2,6 +2,7 @@
 
 mod administration;
 mod basis;
+mod demo;
 pub mod feed;
 mod grant;
 mod ledger;
@@ -36,6 +37,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Verb {
     Serve(serve::ServeArgs),
+    Demo(demo::DemoArgs),
     Migrate(migrate::MigrateArgs),
     Tenant(tenant::TenantArgs),
     Set(set::SetArgs),
@@ -73,6 +75,7 @@ pub fn main(serve: Serve) -> ExitCode {
     let config = || Config::load(&arguments.config).map_err(|error| Failure::Unreadable(error.to_string()));
     let done = match &arguments.verb {
         Verb::Serve(verb) => config().and_then(|config| verb.run(config, serve)),
+        Verb::Demo(verb) => verb.run(serve),
         Verb::Migrate(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Tenant(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Set(verb) => config().and_then(|config| verb.run(&config)),

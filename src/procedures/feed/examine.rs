@@ -2,10 +2,10 @@
 
 use crate::problem::Detail;
 use crate::subjects::{self, People, SetKind};
-use crate::xml::{B, Document, Element, Error, Item, Limits, Schema, Violation, Writer, Z, rewrite};
+use crate::xml::{B, Document, Element, Error, Item, Limits, Schema, Violation, Writer, XSI, Z, rewrite};
 
 use super::finding::{Finding, FindingCode};
-use super::header::{Coverage, SCHEMA_INSTANCE, collapse};
+use super::header::{Coverage, collapse};
 use super::plan::Action;
 
 /// What the examination has to know of the batch.
@@ -71,9 +71,9 @@ impl Examined {
 /// Examines the person that stands in `item` as number `ordinal`; `None` when the element is no `Osoba` at all.
 ///
 /// # Errors
-/// When the item is not acceptable XML: that is a fault of the file, with a position inside the item.
+/// When the item is not acceptable XML: that is a fault of the file, with its place there.
 pub fn examine(rules: Rules<'_>, item: &Item, ordinal: u64) -> Result<Option<Examined>, Error> {
-    let document = Document::parse(&item.bytes, rules.limits)?;
+    let document = item.parse(rules.limits)?;
     let person = document.root();
     if !person.is(Z.name("Osoba")) {
         return Ok(None);
@@ -201,7 +201,7 @@ fn action(person: Element<'_>) -> Option<Action> {
 }
 
 fn is_known(namespace: &str, local: &str) -> bool {
-    namespace == SCHEMA_INSTANCE || (namespace.is_empty() && ["idZrodlowe", "operacja"].contains(&local))
+    namespace == XSI.uri || (namespace.is_empty() && ["idZrodlowe", "operacja"].contains(&local))
 }
 
 fn violation_detail(violation: Violation, line: u32) -> Detail {

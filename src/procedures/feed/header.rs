@@ -3,12 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::problem::Detail;
-use crate::xml::RootInfo;
+use crate::xml::{RootInfo, Z};
 
-/// Namespace of `Paczka` and `Osoba`.
-pub const NAMESPACE: &str = "urn:brama:zasilanie:1";
-/// Attributes of this namespace say things about the document, not in it; a schema always allows them.
-pub(super) const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Whether a batch brings the whole set or changes to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,27 +33,14 @@ pub struct Header {
     pub empty: bool,
 }
 
-/// The root element as it was read: namespace, local name, and attributes as (namespace, local name, value).
-#[derive(Debug, Clone, Copy)]
-struct Root<'a> {
-    namespace: &'a str,
-    local: &'a str,
-    attributes: &'a [(String, String, String)],
-    line: u32,
-}
-
 impl Header {
     /// Reads the root of a batch file.
     ///
     /// # Errors
     /// Everything that is wrong with it, one detail each, with the line of the root.
     pub fn of(root: &RootInfo) -> Result<Self, Vec<Detail>> {
-        Self::read(Root { namespace: &root.namespace, local: &root.name, attributes: &root.attributes, line: root.line })
-    }
-
-    fn read(root: Root<'_>) -> Result<Self, Vec<Detail>> {
-        if (root.namespace, root.local) != (NAMESPACE, "Paczka") {
-            let text = format!("Korzeniem pliku ma być element Paczka przestrzeni nazw {NAMESPACE}.");
+        if (root.namespace.as_str(), root.name.as_str()) != (Z.uri, "Paczka") {
+            let text = format!("Korzeniem pliku ma być element Paczka przestrzeni nazw {}.", Z.uri);
             return Err(vec![Detail { line: Some(root.line), path: Some("/".into()), text, ..Detail::default() }]);
         }
         let mut attributes = Attributes { root, faults: Vec::new() };
@@ -92,16 +75,15 @@ impl Header {
 }
 
 struct Attributes<'a> {
-    root: Root<'a>,
+    root: &'a RootInfo,
     faults: Vec<Detail>,
 }
 
 impl Attributes<'_> {
     fn refuse_unknown(&mut self) {
         const KNOWN: [&str; 7] = ["oznaczenie", "zbior", "rodzaj", "stanNa", "liczbaOsob", "czesciowo", "pusta"];
-        for (namespace, local, _) in self.root.attributes {
-            let known = namespace.is_empty() && KNOWN.contains(&local.as_str());
-            if !known && namespace != SCHEMA_INSTANCE {
+        for (name, _) in &self.root.attributes {
+            if !KNOWN.contains(&name.as_str()) {
                 let text = "Element Paczka ma atrybut, którego schemat nie zna.";
                 self.faults.push(Detail { line: Some(self.root.line), path: Some("/z:Paczka".into()), text: text.into(), ..Detail::default() });
             }
@@ -110,28 +92,19 @@ impl Attributes<'_> {
 
     fn required<T>(&mut self, name: &'static str, read: fn(&str) -> Option<T>, otherwise: &str) -> Option<T> {
         let value = self.optional(name, read, otherwise);
-        if value.is_none() && !self.has(name) {
+        if value.is_none() && self.root.attribute(name).is_none() {
             self.faults.push(attribute_fault(name, self.root.line, "Brakuje wymaganego atrybutu."));
         }
         value
     }
 
     fn optional<T>(&mut self, name: &'static str, read: fn(&str) -> Option<T>, otherwise: &str) -> Option<T> {
-        let text = self.find(name)?;
+        let text = self.root.attribute(name)?;
         let value = read(collapse(text).as_str());
         if value.is_none() {
             self.faults.push(attribute_fault(name, self.root.line, otherwise));
         }
         value
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.find(name).is_some()
-    }
-
-    fn find(&self, name: &str) -> Option<&str> {
-        let same = |(namespace, local, _): &&(String, String, String)| namespace.is_empty() && local == name;
-        self.root.attributes.iter().find(same).map(|(_, _, value)| value.as_str())
     }
 }
 
@@ -200,11 +173,14 @@ mod tests {
     const GOOD: [(&str, &str); 5] =
         [("oznaczenie", "PUP-2025/11.20_01"), ("zbior", "PUP-BUSKO/ewidencja"), ("rodzaj", "pelna"), ("stanNa", "2025-11-20"), ("liczbaOsob", "2")];
 
+    fn root(attributes: Vec<(String, String)>) -> RootInfo {
+        RootInfo { name: "Paczka".into(), namespace: Z.uri.into(), attributes, line: 3 }
+    }
+
     fn read(changes: &[(&str, &str)]) -> Result<Header, Vec<Detail>> {
         let kept = GOOD.iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
         let changed = changes.iter().filter(|(_, value)| *value != "-");
-        let attributes: Vec<_> = kept.chain(changed).map(|(name, value)| (String::new(), (*name).to_owned(), (*value).to_owned())).collect();
-        Header::read(Root { namespace: NAMESPACE, local: "Paczka", attributes: &attributes, line: 3 })
+        Header::of(&root(kept.chain(changed).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()))
     }
 
     #[track_caller]
@@ -237,15 +213,8 @@ mod tests {
 
     #[test]
     fn another_root_is_no_batch() {
-        let root = Root { namespace: "urn:inne", local: "Paczka", attributes: &[], line: 1 };
-        assert_eq!(Header::read(root).unwrap_err()[0].path.as_deref(), Some("/"));
-    }
-
-    #[test]
-    fn the_place_of_a_schema_may_be_named() {
-        let mut attributes: Vec<_> = GOOD.iter().map(|(name, value)| (String::new(), (*name).to_owned(), (*value).to_owned())).collect();
-        attributes.push((SCHEMA_INSTANCE.into(), "schemaLocation".into(), "urn:brama:zasilanie:1 zasilanie.xsd".into()));
-        assert!(Header::read(Root { namespace: NAMESPACE, local: "Paczka", attributes: &attributes, line: 1 }).is_ok());
+        let other = RootInfo { namespace: "urn:inne".into(), ..root(vec![]) };
+        assert_eq!(Header::of(&other).unwrap_err()[0].path.as_deref(), Some("/"));
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl<'a> Work<'a> {
                 return Ok(None);
             }
             Err(error) => {
-                self.unreadable(error, 1)?;
+                self.unreadable(error)?;
                 return Ok(None);
             }
         };
@@ -99,16 +99,16 @@ impl<'a> Work<'a> {
             match reader.next() {
                 Ok(Some(item)) => match self.take(&header, &item, &mut chunk) {
                     Ok(()) => {}
-                    Err(Trouble::File(error)) => break Some((error, item.line)),
+                    Err(Trouble::File(error)) => break Some(error),
                     Err(Trouble::Load(interrupted)) => return Err(interrupted),
                 },
                 Ok(None) => break None,
-                Err(error) => break Some((error, 1)),
+                Err(error) => break Some(error),
             }
         };
         self.write(&header, &mut chunk)?;
-        if let Some((error, line)) = broken {
-            self.unreadable(error, line)?;
+        if let Some(error) = broken {
+            self.unreadable(error)?;
         } else {
             self.refuse_file(check_file(&header, self.summary.persons))?;
         }
@@ -239,11 +239,10 @@ impl<'a> Work<'a> {
         Ok(self.batches.write_chunk(self.load, &rows)?)
     }
 
-    /// The file stops being XML, or cannot be read at all; `first_line` is where the erring piece begins.
-    fn unreadable(&mut self, error: xml::Error, first_line: u32) -> Result<(), Interrupted> {
+    /// The file stops being XML.
+    fn unreadable(&mut self, error: xml::Error) -> Result<(), Interrupted> {
         let mut problem = Problem::from(own_failure(error)?);
-        let mut detail = problem.details.pop().unwrap_or_else(|| Detail { text: problem.public.into_owned(), ..Detail::default() });
-        detail.line = detail.line.map(|line| first_line + line.saturating_sub(1));
+        let detail = problem.details.pop().unwrap_or_else(|| Detail { text: problem.public.into_owned(), ..Detail::default() });
         self.refuse_file(vec![file_finding(FindingCode::MalformedXml, detail)])
     }
 
