@@ -110,7 +110,7 @@ fn readers_see_the_former_state_until_the_verdict(engine: Engine) {
     assert!(seen.get() > 0, "progress is told");
     assert!(house.is_there(0));
     let state = house.tenant.set_state(SET).expect("an answer").expect("a state");
-    assert_eq!((Some(state.number), state.as_of), (batch.set_state, batch.as_of.expect("a day")));
+    assert_eq!((Some(state.number), state.as_of), (batch.set_state, batch.as_of));
 }
 
 fn a_full_batch_removes_whom_it_does_not_name_but_spares_the_broken(engine: Engine) {
