@@ -14,7 +14,7 @@ use crate::disclosure::Catalogue;
 use crate::procedures::Office;
 use crate::procedures::feed::Loader;
 use crate::services::Gateway;
-use crate::signatures::{SigningKey, Trust, TrustFiles};
+use crate::signatures::{SigningKey, Trust};
 use crate::soap::admission::Admission;
 use crate::soap::http::Door;
 use crate::soap::reply::ReplyKeys;
@@ -55,13 +55,8 @@ pub fn serve(config: Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fail
 }
 
 fn trust(config: &config::Trust) -> Result<Trust, Failure> {
-    let files = TrustFiles {
-        anchors: config.anchors.clone(),
-        intermediates: config.intermediates.clone(),
-        crls: config.crls.clone(),
-        crl_required: config.crl_required,
-    };
-    Trust::new(&files).map_err(|error| Failure::Unreadable(format!("[trust] {error}")))
+    Trust::new(&config.anchors, &config.intermediates, &config.crls, config.crl_required)
+        .map_err(|error| Failure::Unreadable(format!("[trust] {error}")))
 }
 
 fn reply_keys(config: &config::Reply) -> Result<ReplyKeys, Failure> {

@@ -2,8 +2,10 @@
 
 mod administration;
 mod basis;
+mod demo;
 pub mod feed;
 mod grant;
+mod ledger;
 mod migrate;
 mod serve;
 mod set;
@@ -35,6 +37,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Verb {
     Serve(serve::ServeArgs),
+    Demo(demo::DemoArgs),
     Migrate(migrate::MigrateArgs),
     Tenant(tenant::TenantArgs),
     Set(set::SetArgs),
@@ -43,6 +46,7 @@ enum Verb {
     User(user::UserArgs),
     Basis(basis::BasisArgs),
     Grant(grant::GrantArgs),
+    Ledger(ledger::LedgerArgs),
     Sign(sign::SignArgs),
     Feed(feed::FeedArgs),
 }
@@ -71,6 +75,7 @@ pub fn main(serve: Serve) -> ExitCode {
     let config = || Config::load(&arguments.config).map_err(|error| Failure::Unreadable(error.to_string()));
     let done = match &arguments.verb {
         Verb::Serve(verb) => config().and_then(|config| verb.run(config, serve)),
+        Verb::Demo(verb) => verb.run(serve),
         Verb::Migrate(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Tenant(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Set(verb) => config().and_then(|config| verb.run(&config)),
@@ -79,6 +84,7 @@ pub fn main(serve: Serve) -> ExitCode {
         Verb::User(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Basis(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Grant(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::Ledger(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Sign(verb) => verb.run(),
         Verb::Feed(verb) => verb.run(),
     };

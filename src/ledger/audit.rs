@@ -30,7 +30,7 @@ pub struct Head {
     pub last_time: DateTime<Utc>,
 }
 
-/// Something that does not hold; the sentence is for people and holds no value of a person.
+/// Something that does not hold; the text is for operators and holds no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The entry, or nothing when it concerns the register as a whole.
@@ -60,20 +60,20 @@ impl<'s> Audit<'s> {
     pub fn entry(&mut self, stored: &StoredEntry) {
         self.sequence(stored);
         if leaf_hash(&stored.leaf)[..] != stored.leaf_hash[..] {
-            self.find(stored.number, "Skrót liścia nie zgadza się z treścią wpisu.");
+            self.find(stored.number, "the leaf hash is not that of the entry");
         }
         match parse_entry(&stored.leaf) {
             Ok(document) => {
                 let entry = document.root();
                 for violation in self.schema.validate(entry, entry) {
-                    self.find(stored.number, format!("{}: {}", violation.path, violation.text));
+                    self.find(stored.number, format!("{} breaks the schema ({})", violation.path, violation.rule));
                 }
                 match read_entry(entry) {
                     Ok(head) => self.columns(stored, &head),
-                    Err(error) => self.find(stored.number, format!("Wpisu nie można odczytać ({error}).")),
+                    Err(error) => self.find(stored.number, error.to_string()),
                 }
             }
-            Err(error) => self.find(stored.number, format!("Wpisu nie można odczytać ({error}).")),
+            Err(error) => self.find(stored.number, error.to_string()),
         }
         self.last = Some((stored.number, stored.epoch, stored.time));
     }
@@ -82,13 +82,11 @@ impl<'s> Audit<'s> {
     #[must_use]
     pub fn finish(mut self, head: Head) -> Vec<Finding> {
         let agrees = match self.last {
-            Some((number, epoch, time)) => {
-                head.size == number && head.epoch >= epoch && head.last_time == time
-            }
+            Some((number, epoch, time)) => head.size == number && head.epoch >= epoch && head.last_time == time,
             None => head.size == 0,
         };
         if !agrees {
-            self.push(None, "Czoło rejestru nie zgadza się z ostatnim wpisem.".to_owned());
+            self.push(None, "the head does not agree with the last entry".to_owned());
         }
         self.findings
     }
@@ -96,14 +94,14 @@ impl<'s> Audit<'s> {
     fn sequence(&mut self, stored: &StoredEntry) {
         let expected = self.last.map_or(1, |(number, ..)| number + 1);
         if stored.number != expected {
-            self.find(stored.number, format!("Luka w numeracji: oczekiwano wpisu {expected}."));
+            self.find(stored.number, format!("a gap: entry {expected} should stand here"));
         }
         if let Some((_, epoch, time)) = self.last {
             if stored.epoch < epoch {
-                self.find(stored.number, "Epoka jest wcześniejsza niż epoka poprzedniego wpisu.");
+                self.find(stored.number, "the epoch is before that of the entry before");
             }
             if stored.time < time {
-                self.find(stored.number, "Czas jest wcześniejszy niż czas poprzedniego wpisu.");
+                self.find(stored.number, "the time is before that of the entry before");
             }
         }
     }
@@ -112,10 +110,10 @@ impl<'s> Audit<'s> {
         let agrees = (head.number, head.epoch, head.time, head.event, head.repeat, head.kind.as_str())
             == (stored.number, stored.epoch, stored.time, stored.event, stored.repeat, stored.kind.as_str());
         if !agrees {
-            self.find(stored.number, "Kolumny bazy nie zgadzają się z treścią wpisu.");
+            self.find(stored.number, "the columns do not agree with the entry");
         }
         if head.tenant != self.tenant {
-            self.find(stored.number, "Wpis należy do rejestru innego administratora.");
+            self.find(stored.number, "the entry belongs to another register");
         }
     }
 

@@ -13,4 +13,4 @@ pub use certificate::Certificate;
 pub use dsig::{Failure, Signature, sign};
 pub use error::Error;
 pub use keys::{SigningKey, VerifyingKey};
-pub use trust::{Trust, TrustError, TrustFiles};
+pub use trust::{Trust, TrustError};

@@ -58,7 +58,7 @@ impl Judge<'_> {
         let ids = unique_ids(document)?;
         let header = security_header(envelope)?;
         let signature = read_signature(header)?;
-        let certificate = token(&signature, header, &ids)?;
+        let certificate = token(&signature, header, &ids, self.trust)?;
         let system = self.registry.certificate(&certificate.fingerprint()).ok_or(Code::CertificateUnknown)?;
         if system.revoked {
             return Err(Problem::new(Code::CertificateInvalid).explain("Certyfikat tego systemu został odwołany."));
@@ -132,7 +132,7 @@ pub fn verify_reply<'d>(document: &'d Document, envelope: &Envelope<'d>, trust: 
     let ids = unique_ids(document)?;
     let header = security_header(envelope)?;
     let signature = read_signature(header)?;
-    let certificate = token(&signature, header, &ids)?;
+    let certificate = token(&signature, header, &ids, trust)?;
     let covered = signature.verify(&certificate, &ids).map_err(unverified)?;
     trust.check(&certificate, now).map_err(untrusted)?;
     if !covered.contains(&envelope.body) {
@@ -170,7 +170,7 @@ fn read_signature(header: Element<'_>) -> Result<Signature<'_>, Problem> {
 }
 
 /// The certificate of the `BinarySecurityToken` that `KeyInfo` refers to directly.
-fn token(signature: &Signature<'_>, header: Element<'_>, ids: &Ids<'_>) -> Result<Certificate, Problem> {
+fn token(signature: &Signature<'_>, header: Element<'_>, ids: &Ids<'_>, trust: &Trust) -> Result<Certificate, Problem> {
     let invalid = || Problem::new(Code::SignatureInvalid).explain("Podpis nie wskazuje certyfikatu w wsse:BinarySecurityToken.");
     let uri = signature
         .key_info()
@@ -187,7 +187,7 @@ fn token(signature: &Signature<'_>, header: Element<'_>, ids: &Ids<'_>) -> Resul
     }
     let text: String = token.text().split_ascii_whitespace().collect();
     let der = STANDARD.decode(text).map_err(|error| invalid().caused_by(error))?;
-    Certificate::from_der(&der).map_err(|error| invalid().caused_by(error))
+    trust.certificate(&der).map_err(|error| invalid().caused_by(error))
 }
 
 fn instant(stamp: Element<'_>, name: &'static str) -> Result<Option<DateTime<Utc>>, Problem> {

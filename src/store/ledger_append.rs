@@ -341,3 +341,6 @@ pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid, Error> {
 fn fixed(bytes: &[u8]) -> Result<[u8; 32], Error> {
     bytes.try_into().map_err(|_| Error::internal("a stored digest of another length"))
 }
+
+#[cfg(test)]
+mod tests;

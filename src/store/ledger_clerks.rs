@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -10,6 +11,9 @@ use std::time::{Duration, Instant};
 pub(super) trait Lane: Send + Sync {
     /// Does one group of it and says when to come again.
     fn turn(&self) -> Turn;
+
+    /// Where it is remembered that the last turn was slow or failed.
+    fn slow(&self) -> &AtomicBool;
 }
 
 /// What a lane wants after a turn.
@@ -19,9 +23,12 @@ pub(super) enum Turn {
     Done,
     /// More waits: again, after the lanes that queue already.
     More,
-    /// Its database is in trouble: again after this time, and never on all threads at once.
+    /// Its database is in trouble: again after this time.
     Rest(Duration),
 }
+
+/// A turn that takes longer makes its lane a slow one: slow lanes never occupy all threads (rule 1.4).
+const SLOW: Duration = Duration::from_millis(250);
 
 /// The threads; one set serves all registers of a node (rule 3.3: two to four).
 pub struct Clerks {
@@ -33,29 +40,31 @@ pub struct Clerks {
 pub(super) struct Office {
     board: Mutex<Board>,
     bell: Condvar,
-    /// How many threads may be at troubled lanes at a time.
-    troubled_max: usize,
+    /// How many threads may be at slow lanes at a time.
+    slow_max: usize,
 }
 
 #[derive(Default)]
 struct Board {
     ready: VecDeque<Arc<dyn Lane>>,
-    resting: Vec<(Instant, Arc<dyn Lane>)>,
-    troubled: usize,
+    /// Slow lanes, and from when on each may have a turn.
+    slow: Vec<(Instant, Arc<dyn Lane>)>,
+    /// Threads at slow lanes.
+    slow_now: usize,
     closing: bool,
 }
 
 impl Clerks {
-    /// Starts `count` threads, at least one.
+    /// Starts `count` threads, at least two: one must be left for the others while a register is slow.
     ///
     /// # Errors
     /// As of the operating system when it gives no thread.
     pub fn start(count: usize) -> std::io::Result<Self> {
-        let count = count.max(1);
+        let count = count.max(2);
         let office = Arc::new(Office {
             board: Mutex::default(),
             bell: Condvar::new(),
-            troubled_max: (count / 2).max(1),
+            slow_max: count / 2,
         });
         let clerks = Self { office: Arc::clone(&office), threads: Mutex::default() };
         for number in 1..=count {
@@ -94,25 +103,27 @@ impl Office {
         if board.closing {
             return false;
         }
-        board.ready.push_back(lane);
+        board.queue(lane, Duration::ZERO);
         drop(board);
         self.bell.notify_one();
         true
     }
 
     fn work(&self) {
-        while let Some((lane, was_troubled)) = self.next() {
+        while let Some((lane, as_slow)) = self.next() {
+            let begun = Instant::now();
             // A lane answers its callers even when it panics; the thread must live on for the others.
             let turn = catch_unwind(AssertUnwindSafe(|| lane.turn())).unwrap_or_else(|_| {
                 log::error!("a ledger turn panicked");
                 Turn::More
             });
+            lane.slow().store(matches!(turn, Turn::Rest(_)) || begun.elapsed() > SLOW, Ordering::Relaxed);
             let mut board = lock(&self.board);
-            board.troubled -= usize::from(was_troubled);
+            board.slow_now -= usize::from(as_slow);
             match turn {
                 Turn::Done => {}
-                Turn::More => board.ready.push_back(lane),
-                Turn::Rest(time) => board.resting.push((Instant::now() + time, lane)),
+                Turn::More => board.queue(lane, Duration::ZERO),
+                Turn::Rest(time) => board.queue(lane, time),
             }
             drop(board);
             self.bell.notify_one();
@@ -120,22 +131,23 @@ impl Office {
         self.bell.notify_all();
     }
 
-    /// Waits for the next lane; nothing when the threads are ending and no lane has work left.
+    /// Waits for the next lane and says whether it is a slow one; nothing when the threads end and no work is left.
     fn next(&self) -> Option<(Arc<dyn Lane>, bool)> {
         let mut board = lock(&self.board);
         loop {
             let now = Instant::now();
-            if let Some(lane) = board.rested(now, self.troubled_max) {
-                return Some((lane, true));
+            let spare = board.slow_now < self.slow_max;
+            let due = board.slow.iter().map(|(due, _)| *due).min().filter(|_| spare);
+            if due.is_some_and(|due| due <= now) {
+                return board.take_slow().map(|lane| (lane, true));
             }
             if let Some(lane) = board.ready.pop_front() {
                 return Some((lane, false));
             }
-            if board.closing && board.resting.is_empty() {
+            if board.closing && board.slow.is_empty() {
                 return None;
             }
-            let wake = board.resting.iter().map(|(due, _)| *due).min().filter(|_| board.troubled < self.troubled_max);
-            board = match wake {
+            board = match due {
                 Some(due) => {
                     let time = due.saturating_duration_since(now);
                     self.bell.wait_timeout(board, time).unwrap_or_else(PoisonError::into_inner).0
@@ -147,17 +159,19 @@ impl Office {
 }
 
 impl Board {
-    /// The troubled lane whose rest ended first, while a thread may be spared for it.
-    fn rested(&mut self, now: Instant, troubled_max: usize) -> Option<Arc<dyn Lane>> {
-        if self.troubled >= troubled_max {
-            return None;
+    fn queue(&mut self, lane: Arc<dyn Lane>, rest: Duration) {
+        if lane.slow().load(Ordering::Relaxed) {
+            self.slow.push((Instant::now() + rest, lane));
+        } else {
+            self.ready.push_back(lane);
         }
-        let first = (0..self.resting.len()).min_by_key(|&index| self.resting[index].0)?;
-        if self.resting[first].0 > now {
-            return None;
-        }
-        self.troubled += 1;
-        Some(self.resting.swap_remove(first).1)
+    }
+
+    /// The slow lane that has waited longest.
+    fn take_slow(&mut self) -> Option<Arc<dyn Lane>> {
+        let first = (0..self.slow.len()).min_by_key(|&index| self.slow[index].0)?;
+        self.slow_now += 1;
+        Some(self.slow.swap_remove(first).1)
     }
 }
 
@@ -167,7 +181,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
     use std::sync::mpsc;
 
     use super::*;
@@ -179,6 +193,7 @@ mod tests {
         left: AtomicUsize,
         after: Turn,
         inside: AtomicUsize,
+        slow: AtomicBool,
         said: mpsc::Sender<&'static str>,
     }
 
@@ -190,6 +205,10 @@ mod tests {
             self.said.send(self.name).expect("somebody listens");
             if self.left.fetch_sub(1, Ordering::SeqCst) == 1 { Turn::Done } else { self.after }
         }
+
+        fn slow(&self) -> &AtomicBool {
+            &self.slow
+        }
     }
 
     fn lane(name: &'static str, millis: u64, turns: usize, after: Turn, said: &mpsc::Sender<&'static str>) -> Arc<Slow> {
@@ -199,6 +218,7 @@ mod tests {
             left: AtomicUsize::new(turns),
             after,
             inside: AtomicUsize::new(0),
+            slow: AtomicBool::new(false),
             said: said.clone(),
         })
     }
@@ -231,6 +251,20 @@ mod tests {
         assert_eq!(order.len(), 9);
         let healthy = order.iter().position(|name| *name == "healthy").expect("it had its turn");
         assert!(healthy < 7, "it waited for no more than a try in progress: {order:?}");
+    }
+
+    #[test]
+    fn registers_known_as_slow_share_the_threads_left_for_them() {
+        let (said, heard) = mpsc::channel();
+        let clerks = Clerks::start(2).expect("threads");
+        for _ in 0..3 {
+            let slow = lane("slow", 100, 1, Turn::Done, &said);
+            slow.slow.store(true, Ordering::Relaxed); // As its last turn left it.
+            clerks.office().call(slow);
+        }
+        clerks.office().call(lane("quick", 1, 1, Turn::Done, &said));
+        clerks.stop();
+        assert_eq!(heard.try_iter().collect::<Vec<_>>(), ["quick", "slow", "slow", "slow"]);
     }
 
     #[test]

@@ -149,16 +149,25 @@ impl Platform {
     }
 }
 
-/// Writes the owner's name into a new database, or refuses one that belongs to somebody else (promise: administrators never mix).
+/// Writes the owner's name into a new database; one of somebody else is refused (administrators never mix).
 pub(super) fn claim(database: &Database, owner: &str) -> Result<(), Error> {
     database.write(|db| {
         let row = diesel::sql_query("INSERT INTO identity (only_row, owner) VALUES (1, '') ON CONFLICT DO NOTHING");
         if row.execute(db)? == 1 {
             diesel::update(identity::table).set(identity::owner.eq(owner)).execute(db)?;
         }
-        let found: String = identity::table.select(identity::owner).first(db)?;
-        if found == owner { Ok(()) } else { Err(Error::Refused(format!("the database of {owner} belongs to {found}"))) }
+        check_owner(db, owner)
     })
+}
+
+/// Refuses a database of somebody else, and one that was never set up: an empty one would answer that nobody is known.
+pub(super) fn check_owner(db: &mut Db, owner: &str) -> Result<(), Error> {
+    let found: Option<String> = identity::table.select(identity::owner).first(db).optional()?;
+    match found.as_deref() {
+        Some(found) if found == owner => Ok(()),
+        Some(found) => Err(Error::Refused(format!("the database of {owner} belongs to {found}"))),
+        None => Err(Error::Refused(format!("the database of {owner} is empty and not the one that was set up"))),
+    }
 }
 
 fn find_master_key(path: &Path, data: &Path, first_start: bool) -> Result<MasterKey, Error> {

@@ -91,6 +91,7 @@ impl Servers {
             .max_size(POOL_MAX)
             .min_idle(Some(0))
             .idle_timeout(Some(IDLE))
+            .connection_timeout(self.wait) // Also bounds the pauses between attempts, so that a server that is back is noticed.
             .test_on_check_out(false) // BEGIN is the test: `Database` takes another session when it fails.
             .error_handler(Box::new(Quiet))
             .thread_pool(Arc::clone(&server.helpers))

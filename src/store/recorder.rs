@@ -1,6 +1,7 @@
 //! The recorder of one register: takes claims and drafts, gives a receipt, and writes them in groups (rules 2, 3.3).
 
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -127,7 +128,7 @@ impl Recorder {
         settings: RecorderSettings,
     ) -> Self {
         let register = Register::new(tenant.into(), keys, database, settings.clock);
-        let queue = Queue { register, settings, state: Mutex::default() };
+        let queue = Queue { register, settings, state: Mutex::default(), slow: AtomicBool::new(false) };
         Self { queue: Arc::new(queue), office: clerks.office() }
     }
 
@@ -217,6 +218,7 @@ struct Queue {
     register: Register,
     settings: RecorderSettings,
     state: Mutex<State>,
+    slow: AtomicBool,
 }
 
 #[derive(Default)]
@@ -324,6 +326,10 @@ impl Lane for Queue {
         }
         state.called = !state.waiting.is_empty();
         if state.called { Turn::More } else { Turn::Done }
+    }
+
+    fn slow(&self) -> &AtomicBool {
+        &self.slow
     }
 }
 

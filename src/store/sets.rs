@@ -102,7 +102,7 @@ impl Tenant {
     fn open_row(&self, set: &str, (row, source, schema_version, sealed): Row) -> Result<StoredRecord, Error> {
         Ok(StoredRecord {
             source_id: self.open_source(set, row, &source)?,
-            record: self.keys.open_record(set, row, &sealed)?.to_vec(),
+            record: std::mem::take(&mut *self.keys.open_record(set, row, &sealed)?),
             schema_version,
         })
     }

@@ -16,6 +16,10 @@ const REST: Duration = Duration::from_secs(2);
 /// How long a caller waits while another one opens the same administrator.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Names in an administrator's folder. The ledger has a file of its own, so that a long feed never blocks an answer.
+const SETS_FILE: &str = "zbiory.sqlite";
+const LEDGER_FILE: &str = "rejestr.sqlite";
+
 /// Threads that write the ledgers of all administrators (rule 3.3).
 const LEDGER_THREADS: usize = 2;
 
@@ -60,17 +64,12 @@ impl Stores {
     pub fn open(settings: StoreSettings) -> Result<Self, Error> {
         make_folder(&settings.data)?;
         let servers = Servers::new(&settings);
-        let gate = || Arc::new(Gate::new(settings.tenant_in_flight_max));
-        let (database, platform_ledger) = match &settings.platform_url {
-            None => {
-                let file = |name| Database::new(&servers, Address::File(settings.data.join(name)), gate()).map(Arc::new);
-                (file("platforma.sqlite")?, file("platforma-rejestr.sqlite")?)
-            }
-            Some(url) => {
-                let database = Arc::new(Database::new(&servers, Address::postgres(url)?, gate())?);
-                (Arc::clone(&database), database)
-            }
+        let address = |name| match &settings.platform_url {
+            None => Ok(Address::File(settings.data.join(name))),
+            Some(url) => Address::postgres(url),
         };
+        let database = open_database(&servers, &settings, address("platforma.sqlite")?)?;
+        let platform_ledger = open_database(&servers, &settings, address("platforma-rejestr.sqlite")?)?;
         let platform = Platform::open(database, &settings)?;
         migrations::migrate(&platform_ledger, Tree::Ledger)?;
         let clerks = Clerks::start(LEDGER_THREADS).map_err(Error::internal)?;
@@ -138,31 +137,49 @@ impl Stores {
         if let Some(Address::Postgres(url)) = address {
             super::postgres::create_database(url)?;
         }
+        if address.is_none() {
+            make_folder(&self.folder(id))?;
+        }
         let (sets, ledger) = self.databases(id, address.cloned())?;
-        migrate_tenant(id, &sets, &ledger)?;
+        migrations::migrate(&sets, Tree::Sets)?;
+        platform::claim(&sets, id)?;
+        migrations::migrate(&ledger, Tree::Ledger)?;
         sets.read(super::sets::require_empty)
     }
 
     fn open_tenant(&self, id: &str) -> Result<(Arc<Tenant>, usize), Error> {
         let (keys, address) = self.platform.tenant(id)?;
+        if address.is_none() {
+            self.require_files(id)?;
+        }
         let (sets, ledger) = self.databases(id, address)?;
-        let steps = migrate_tenant(id, &sets, &ledger)?;
+        let mut steps = migrations::migrate(&sets, Tree::Sets)?;
+        sets.read(|db| platform::check_owner(db, id))?;
+        steps += migrations::migrate(&ledger, Tree::Ledger)?;
         let keys = Arc::new(keys);
         let recorder = Recorder::new(&self.clerks, id, Arc::clone(&keys), Arc::clone(&ledger), RecorderSettings::default());
         Ok((Arc::new(Tenant { id: id.to_owned(), keys, sets, ledger, recorder }), steps))
     }
 
+    /// The databases of an administrator. Even where both are one, each has its own pool and gate: readers never keep
+    /// the ledger's writer waiting.
     fn databases(&self, id: &str, address: Option<Address>) -> Result<(Arc<Database>, Arc<Database>), Error> {
-        let gate = || Arc::new(Gate::new(self.settings.tenant_in_flight_max));
-        if let Some(address) = address {
-            let database = Arc::new(Database::new(&self.servers, address, gate())?);
-            return Ok((Arc::clone(&database), database));
-        }
         let folder = self.folder(id);
-        make_folder(&folder)?;
-        // A file of its own for the ledger, so that a long feed never blocks an answer.
-        let file = |name| Database::new(&self.servers, Address::File(folder.join(name)), gate()).map(Arc::new);
-        Ok((file("zbiory.sqlite")?, file("rejestr.sqlite")?))
+        let file = |name| address.clone().unwrap_or_else(|| Address::File(folder.join(name)));
+        Ok((self.database(file(SETS_FILE))?, self.database(file(LEDGER_FILE))?))
+    }
+
+    fn database(&self, address: Address) -> Result<Arc<Database>, Error> {
+        open_database(&self.servers, &self.settings, address)
+    }
+
+    /// A file that is gone is not made anew: its successor would answer that nobody is known.
+    fn require_files(&self, id: &str) -> Result<(), Error> {
+        let folder = self.folder(id);
+        match [SETS_FILE, LEDGER_FILE].into_iter().find(|name| !folder.join(name).is_file()) {
+            None => Ok(()),
+            Some(name) => Err(Error::Unavailable(format!("{} is missing", folder.join(name).display()))),
+        }
     }
 
     fn folder(&self, id: &str) -> PathBuf {
@@ -170,11 +187,9 @@ impl Stores {
     }
 }
 
-fn migrate_tenant(id: &str, sets: &Database, ledger: &Database) -> Result<usize, Error> {
-    debug_assert_ne!(id, PLATFORM, "the platform is no administrator");
-    let steps = migrations::migrate(sets, Tree::Sets)?;
-    platform::claim(sets, id)?;
-    Ok(steps + migrations::migrate(ledger, Tree::Ledger)?)
+fn open_database(servers: &Servers, settings: &StoreSettings, address: Address) -> Result<Arc<Database>, Error> {
+    let gate = Arc::new(Gate::new(settings.tenant_in_flight_max));
+    Database::new(servers, address, gate).map(Arc::new)
 }
 
 fn make_folder(path: &Path) -> Result<(), Error> {

@@ -164,6 +164,18 @@ impl<'d> Element<'d> {
             .map(|namespace| unsafe { string(namespace.href) })
     }
 
+    /// The namespaces declared on this element itself: prefix (empty for the default) and URI.
+    pub(super) fn declarations(self) -> Vec<(String, String)> {
+        let mut declarations = Vec::new();
+        let mut next = self.raw().nsDef.cast_const();
+        while let Some(namespace) = unsafe { next.as_ref() } {
+            let (prefix, uri) = unsafe { (string(namespace.prefix), string(namespace.href)) };
+            declarations.push((prefix.to_owned(), uri.to_owned()));
+            next = namespace.next;
+        }
+        declarations
+    }
+
     /// The line of the start tag, from 1.
     #[must_use]
     pub fn line(self) -> u32 {

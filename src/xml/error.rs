@@ -13,18 +13,24 @@ impl Position {
     /// Where `offset` lies in `bytes`.
     #[must_use]
     pub fn in_bytes(bytes: &[u8], offset: usize) -> Self {
-        let before = &bytes[..offset.min(bytes.len())];
-        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let lines = before[..line_start].iter().filter(|&&byte| byte == b'\n').count();
+        Self { line: 1, column: 1 }.after(&bytes[..offset.min(bytes.len())])
+    }
+
+    /// The place behind `passed`, which begins here.
+    #[must_use]
+    pub fn after(self, passed: &[u8]) -> Self {
+        let line_start = passed.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let lines = passed[..line_start].iter().filter(|&&byte| byte == b'\n').count();
         // A character is counted at its first byte: UTF-8 continuation bytes are 10xxxxxx.
-        let columns = before[line_start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
-        Self { line: number(lines) + 1, column: number(columns) + 1 }
+        let columns = passed[line_start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        let first = if lines == 0 { self.column } else { 1 };
+        Self { line: self.line.saturating_add(number(lines)), column: first.saturating_add(number(columns)) }
     }
 }
 
 /// A count as it is reported: saturating, because a wrong place must not become a failure.
 pub(super) fn number(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX - 1)
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Why a document is refused.

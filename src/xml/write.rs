@@ -174,7 +174,7 @@ impl Writer {
         // Canonical XML 1.0 §2.2: declarations by prefix, then attributes by namespace and local name.
         self.scope[open.scope..].sort_unstable_by(|one, other| one.0.cmp(&other.0));
         for (prefix, uri) in &self.scope[open.scope..] {
-            attribute(&mut self.bytes, "xmlns", prefix, uri);
+            declaration(&mut self.bytes, prefix, uri);
         }
         let mut sorted: Vec<_> = attributes.iter().map(parts).collect();
         sorted.sort_unstable_by_key(|(namespace, local, _)| (namespace.map_or("", |one| one.uri), *local));
@@ -207,6 +207,11 @@ fn parts<'a>(attribute: &Attr<'a>) -> (Option<Namespace>, &'static str, &'a str)
     }
 }
 
+/// Writes a namespace declaration; the empty prefix declares the default.
+pub(super) fn declaration(out: &mut Vec<u8>, prefix: &str, uri: &str) {
+    attribute(out, "xmlns", prefix, uri);
+}
+
 /// Writes ` first:second="value"`, or ` first="value"` when `second` is empty.
 fn attribute(out: &mut Vec<u8>, first: &str, second: &str, value: &str) {
     out.push(b' ');
@@ -231,9 +236,7 @@ fn attribute(out: &mut Vec<u8>, first: &str, second: &str, value: &str) {
 fn escape(out: &mut Vec<u8>, text: &str, escaped: impl Fn(char) -> Option<&'static str>) {
     let mut done = 0;
     for (at, character) in text.char_indices() {
-        // XML 1.0 §2.2: the other characters cannot stand in a document, not even as references.
-        let forbidden = matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}');
-        let replacement = if forbidden { Some("\u{FFFD}") } else { escaped(character) };
+        let replacement = if is_forbidden(character) { Some("\u{FFFD}") } else { escaped(character) };
         if let Some(replacement) = replacement {
             out.extend_from_slice(&text.as_bytes()[done..at]);
             out.extend_from_slice(replacement.as_bytes());
@@ -241,6 +244,11 @@ fn escape(out: &mut Vec<u8>, text: &str, escaped: impl Fn(char) -> Option<&'stat
         }
     }
     out.extend_from_slice(&text.as_bytes()[done..]);
+}
+
+/// Whether XML 1.0 §2.2 keeps the character out of documents, even as a reference.
+pub(super) const fn is_forbidden(character: char) -> bool {
+    matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 #[cfg(test)]

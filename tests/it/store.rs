@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use brama::store::{Db, Error, Stores, Tenant, UnitRecord};
+use brama::store::{Address, Db, Error, Stores, Tenant, UnitRecord};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 
 use crate::on_both_databases;
+use crate::support::postgres::Postgres;
 use crate::support::stores::{Engine, Place, files};
 
 mod faults;
@@ -26,6 +27,7 @@ on_both_databases! {
     a_read_cannot_write
     a_read_sees_one_moment
     administrators_never_share_a_database
+    a_database_that_lost_everything_is_not_taken_for_the_old_one
 }
 
 fn unit(id: &str) -> UnitRecord {
@@ -168,6 +170,39 @@ fn administrators_never_share_a_database(engine: Engine) {
             }
             assert!(matches!(place.open().tenant("B"), Err(Error::Refused(_))));
         }
+    }
+}
+
+fn a_database_that_lost_everything_is_not_taken_for_the_old_one(engine: Engine) {
+    let place = Place::new(engine);
+    let stores = place.with_tenant("A");
+    let address = stores.tenant("A").expect("open").sets.address().clone();
+    drop(stores);
+    match &address {
+        Address::File(path) => fs::remove_file(path).expect("removed"),
+        Address::Postgres(url) => Postgres::shared().make_anew(url),
+    }
+    let stores = place.open();
+    let opened = stores.tenant("A").map(|tenant| tenant.id.clone());
+    assert!(matches!(opened, Err(Error::Refused(_) | Error::Unavailable(_))), "{opened:?}");
+    if let Address::File(path) = &address {
+        assert!(!path.exists());
+    }
+}
+
+#[test]
+fn commits_to_a_file_are_synced() {
+    #[derive(QueryableByName)]
+    struct Pragma {
+        #[diesel(sql_type = BigInt)]
+        synchronous: i64,
+    }
+    let place = Place::new(Engine::Sqlite);
+    let stores = place.with_tenant("A");
+    let tenant = stores.tenant("A").expect("open");
+    for database in [&tenant.sets, &tenant.ledger, stores.platform().database(), stores.platform_ledger()] {
+        let pragma = |db: &mut Db| Ok(sql_query("PRAGMA synchronous").get_result::<Pragma>(db)?.synchronous);
+        assert_eq!(database.write(pragma).expect("read"), 2, "rule 3.4: FULL, since WAL with NORMAL does not sync at commit");
     }
 }
 

@@ -60,6 +60,12 @@ impl Folder {
         self.root.join("pki")
     }
 
+    /// The sample request of an operation.
+    #[must_use]
+    pub fn request(&self, operation: &str) -> PathBuf {
+        self.root.join("zapytania").join(operation).with_extension("xml")
+    }
+
     /// The batch that fills the set, e.g. `paczki/PUP-BUSKO-ewidencja.xml`.
     #[must_use]
     pub fn batch(&self, set: &str) -> PathBuf {
@@ -139,7 +145,7 @@ impl Folder {
         let (small, in_parts) = (read(&self.changes())?, read(&self.changes_in_parts())?);
         let feeding = requests::feeding(Population::CHANGES_MARK, &small, &in_parts, batches);
         for (operation, envelope) in requests::questions().into_iter().chain(feeding) {
-            save(&self.root.join("zapytania").join(operation).with_extension("xml"), envelope.as_bytes())?;
+            save(&self.request(operation), envelope.as_bytes())?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! When things go wrong: a bad neighbour, a full queue, a lost session, a restored database, the end of the process.
 
+use diesel::{Connection, PgConnection, RunQueryDsl};
+
 use super::*;
 
 on_both_databases! {
@@ -99,7 +101,7 @@ fn a_lost_session_costs_no_entry_and_makes_no_double(engine: Engine) {
                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
     thread::scope(|scope| {
         let killer = scope.spawn(|| {
-            let mut own = <diesel::PgConnection as diesel::Connection>::establish(&url).expect("a session");
+            let mut own = PgConnection::establish(&url).expect("a session");
             for _ in 0..10 {
                 diesel::sql_query(others).execute(&mut own).expect("terminated");
                 thread::sleep(Duration::from_millis(20));

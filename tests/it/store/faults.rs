@@ -1,6 +1,6 @@
 //! Failures: each stays with the administrator it belongs to, and is told by its kind.
 
-use crate::support::postgres::Postgres;
+use crate::support::postgres::name_in;
 
 use super::*;
 
@@ -34,18 +34,14 @@ fn one_administrator_that_is_away_leaves_the_others_alone(engine: Engine) {
 }
 
 /// Makes the database of administrator A unusable.
-fn hide(place: &Place, address: &brama::store::Address) {
+fn hide(place: &Place, address: &Address) {
     match address {
-        brama::store::Address::File(_) => {
+        Address::File(_) => {
             let folder = place.settings.data.join("A");
             fs::remove_dir_all(&folder).expect("removed");
             fs::write(folder, "").expect("written");
         }
-        brama::store::Address::Postgres(url) => {
-            let name = url.trim_start_matches("postgres:///").split('?').next().expect("a name");
-            let mut server = Postgres::shared().connect("postgres");
-            server.batch_execute(&format!("DROP DATABASE \"{name}\" WITH (FORCE)")).expect("dropped");
-        }
+        Address::Postgres(url) => Postgres::shared().drop_database(url),
     }
 }
 
@@ -77,21 +73,42 @@ fn too_many_callers_of_one_database_are_told_to_come_again(engine: Engine) {
     assert!(tenant.set_state("A/x").is_ok());
 }
 
+fn url(tenant: &Tenant) -> &str {
+    match tenant.sets.address() {
+        Address::Postgres(url) => url,
+        Address::File(_) => unreachable!("the test runs on PostgreSQL"),
+    }
+}
+
 #[test]
 fn connections_that_died_while_idle_are_replaced_unnoticed() {
     let place = Place::new(Engine::Postgres);
     let stores = place.with_tenant("A");
     let tenant = stores.tenant("A").expect("open");
     tenant.reserve_rows(1).expect("rows");
-    stores.platform().check().expect("it answers");
-    let mut server = Postgres::shared().connect("postgres");
-    let database = match tenant.sets.address() {
-        brama::store::Address::Postgres(url) => url.trim_start_matches("postgres:///").split('?').next().expect("a name").to_owned(),
-        brama::store::Address::File(_) => unreachable!("the test runs on PostgreSQL"),
-    };
-    let kill = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
-    server.batch_execute(&kill).expect("killed");
+    Postgres::shared().cut_off(url(&tenant), true);
     tenant.reserve_rows(1).expect("a new connection is made");
+}
+
+#[test]
+fn an_administrator_comes_back_when_its_database_does() {
+    let place = Place::new(Engine::Postgres);
+    let stores = place.with_tenant("A");
+    let tenant = stores.tenant("A").expect("open");
+    Postgres::shared().cut_off(url(&tenant), false);
+    for _ in 0..6 {
+        assert!(matches!(tenant.set_state("x"), Err(Error::Unavailable(_))));
+    }
+    let asked = Instant::now();
+    assert!(matches!(tenant.set_state("x"), Err(Error::Unavailable(_))));
+    assert!(asked.elapsed() < Duration::from_millis(100), "rule 1.4: nobody waits for a database known to be away");
+
+    Postgres::shared().cut_off(url(&tenant), true);
+    let back = Instant::now();
+    while tenant.set_state("x").is_err() {
+        assert!(back.elapsed() < Duration::from_secs(8), "it comes back within seconds");
+        thread::sleep(Duration::from_millis(50));
+    }
 }
 
 #[test]
@@ -101,8 +118,7 @@ fn a_connection_that_dies_at_work_is_an_outage() {
     let tenant = stores.tenant("A").expect("open");
     let cut: Result<(), Error> = tenant.sets.write(|db| {
         let own = number(db, "SELECT pg_backend_pid()::bigint AS n");
-        let mut server = Postgres::shared().connect("postgres");
-        server.batch_execute(&format!("SELECT pg_terminate_backend({own})")).expect("killed");
+        Postgres::shared().run(&format!("SELECT pg_terminate_backend({own})"));
         thread::sleep(Duration::from_millis(200));
         Ok(db.batch_execute("UPDATE row_numbers SET next_row = 1000")?)
     });
@@ -142,12 +158,10 @@ fn bounded_connections() -> i64 {
 }
 
 #[test]
-fn a_server_that_may_lose_commits_is_refused() {
+fn a_database_cannot_weaken_what_a_commit_means() {
     let url = Postgres::shared().database("reckless");
-    let name = url.trim_start_matches("postgres:///").split('?').next().expect("a name").to_owned();
     // fsync belongs to the whole server; synchronous_commit is what a database may try to weaken, and it does not prevail.
-    let mut server = Postgres::shared().connect("postgres");
-    server.batch_execute(&format!("ALTER DATABASE \"{name}\" SET synchronous_commit = off")).expect("set");
+    Postgres::shared().run(&format!("ALTER DATABASE \"{}\" SET synchronous_commit = off", name_in(&url)));
     let mut place = Place::new(Engine::Postgres);
     place.settings.platform_url = Some(url);
     let stores = place.open();

@@ -22,11 +22,12 @@ fn put(tenant: &Tenant, source: &str, material: &[u8], from: i64, to: Option<i64
     tenant
         .sets
         .write(|db| {
-            let insert = match db {
-                Db::Sqlite(_) => "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
-                Db::Pg(_) => "INSERT INTO records VALUES ($1, $2, $3, $4, $5, $6, 1, $7)",
+            let values = match db {
+                Db::Sqlite(_) => "VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
+                Db::Pg(_) => "VALUES ($1, $2, $3, $4, $5, $6, 1, $7)",
             };
-            sql_query(insert)
+            let columns = "row_id, set_id, source_hash, source_sealed, from_state, to_state, schema_version, sealed";
+            sql_query(format!("INSERT INTO records ({columns}) {values}"))
                 .bind::<BigInt, _>(row)
                 .bind::<Text, _>(SET)
                 .bind::<Binary, _>(&hash[..])

@@ -29,14 +29,36 @@ impl Postgres {
     /// The address of a new, empty database whose name begins with `name`.
     pub fn database(&self, name: &str) -> String {
         let url = self.address(name);
-        let name = url.strip_prefix("postgres:///").and_then(|rest| rest.split('?').next()).expect("a name");
-        self.connect("postgres").batch_execute(&format!("CREATE DATABASE \"{name}\"")).expect("a database");
+        self.run(&format!("CREATE DATABASE \"{}\"", name_in(&url)));
         url
     }
 
     /// The address of a database that does not exist.
     pub fn address(&self, name: &str) -> String {
         self.url(&format!("{name}-{}", self.databases.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// Drops the database at `url`, whoever uses it.
+    pub fn drop_database(&self, url: &str) {
+        self.run(&format!("DROP DATABASE \"{}\" WITH (FORCE)", name_in(url)));
+    }
+
+    /// Replaces the database at `url` by an empty one.
+    pub fn make_anew(&self, url: &str) {
+        self.drop_database(url);
+        self.run(&format!("CREATE DATABASE \"{}\"", name_in(url)));
+    }
+
+    /// Ends every connection to the database at `url`; `open` says whether new ones are let in.
+    pub fn cut_off(&self, url: &str, open: bool) {
+        let name = name_in(url);
+        self.run(&format!("ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS {open}"));
+        self.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    }
+
+    /// Runs a statement of the server's own administrator.
+    pub fn run(&self, sql: &str) {
+        self.connect("postgres").batch_execute(sql).expect("the server obeys");
     }
 
     /// A connection past the store, for what no caller of the store may do.
@@ -73,6 +95,11 @@ impl Postgres {
         assert!(!folder.is_empty(), "PostgreSQL did not start");
         Self { folder: PathBuf::from(folder.trim_end()), bin, databases: AtomicUsize::new(0), _keeper: keeper }
     }
+}
+
+/// The name of the database in an address made here.
+pub fn name_in(url: &str) -> &str {
+    url.strip_prefix("postgres:///").and_then(|rest| rest.split('?').next()).expect("an address made here")
 }
 
 /// A command that runs what follows as a user other than root, whom PostgreSQL refuses.

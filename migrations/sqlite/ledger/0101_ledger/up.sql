@@ -49,26 +49,36 @@ CREATE TABLE ledger_person_entries (
     PRIMARY KEY (person, number, part)
 ) WITHOUT ROWID;
 
--- Rule 3.7. The third trigger also stops INSERT OR REPLACE, which deletes without asking the second.
+-- Rule 3.7. The triggers on INSERT also stop REPLACE, which deletes without asking those on DELETE.
 CREATE TRIGGER ledger_entries_stay BEFORE UPDATE ON ledger_entries
 BEGIN SELECT RAISE(ABORT, 'ledger entries are never changed'); END;
 CREATE TRIGGER ledger_entries_last BEFORE DELETE ON ledger_entries
 BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
 CREATE TRIGGER ledger_entries_follow BEFORE INSERT ON ledger_entries
 WHEN NEW.number IS NOT (SELECT COALESCE(MAX(number), 0) + 1 FROM ledger_entries)
-BEGIN SELECT RAISE(ABORT, 'ledger numbers have no gaps'); END;
+    OR EXISTS (SELECT 1 FROM ledger_entries WHERE event = NEW.event)
+BEGIN SELECT RAISE(ABORT, 'ledger numbers have no gaps and events no second entry'); END;
 
 -- Rule 2.3: these are kept as long as the register.
 CREATE TRIGGER ledger_claims_stay BEFORE UPDATE ON ledger_claims
 BEGIN SELECT RAISE(ABORT, 'ledger claims are never changed'); END;
 CREATE TRIGGER ledger_claims_last BEFORE DELETE ON ledger_claims
 BEGIN SELECT RAISE(ABORT, 'ledger claims are never deleted'); END;
+CREATE TRIGGER ledger_claims_once BEFORE INSERT ON ledger_claims
+WHEN EXISTS (SELECT 1 FROM ledger_claims WHERE system = NEW.system AND task = NEW.task)
+BEGIN SELECT RAISE(ABORT, 'ledger claims are made once'); END;
 CREATE TRIGGER ledger_signed_infos_stay BEFORE UPDATE ON ledger_signed_infos
 BEGIN SELECT RAISE(ABORT, 'ledger signed infos are never changed'); END;
 CREATE TRIGGER ledger_signed_infos_last BEFORE DELETE ON ledger_signed_infos
 BEGIN SELECT RAISE(ABORT, 'ledger signed infos are never deleted'); END;
-CREATE TRIGGER ledger_head_last BEFORE DELETE ON ledger_head
-BEGIN SELECT RAISE(ABORT, 'the ledger head is never deleted'); END;
+CREATE TRIGGER ledger_signed_infos_once BEFORE INSERT ON ledger_signed_infos
+WHEN EXISTS (SELECT 1 FROM ledger_signed_infos WHERE digest = NEW.digest)
+BEGIN SELECT RAISE(ABORT, 'ledger signed infos are kept once'); END;
+
 CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head
 WHEN NEW.size < OLD.size OR NEW.epoch < OLD.epoch OR NEW.last_time < OLD.last_time
 BEGIN SELECT RAISE(ABORT, 'the ledger head only grows'); END;
+CREATE TRIGGER ledger_head_last BEFORE DELETE ON ledger_head
+BEGIN SELECT RAISE(ABORT, 'the ledger head is never deleted'); END;
+CREATE TRIGGER ledger_head_once BEFORE INSERT ON ledger_head
+BEGIN SELECT RAISE(ABORT, 'the ledger has one head'); END;

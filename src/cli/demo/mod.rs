@@ -1,0 +1,69 @@
+//! `brama demo`: three invented offices on one machine, fed through the front door, ready to be asked.
+
+mod feeding;
+mod folder;
+mod lists;
+mod population;
+mod register;
+mod requests;
+mod welcome;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Failure, Serve, administration};
+use crate::config::Config;
+use crate::store::Stores;
+use crate::xml;
+
+use folder::Folder;
+use register::{OFFICES, Office};
+
+/// Make the demo where it is missing, serve it and feed what was never fed.
+#[derive(Args)]
+pub struct DemoArgs {
+    /// Folder of the demo; it is made on the first start and kept.
+    #[arg(long, default_value = "demo")]
+    folder: PathBuf,
+}
+
+impl DemoArgs {
+    /// # Errors
+    /// `Unreadable` when the folder cannot be made or used, `Unavailable` when the databases cannot or an address is taken.
+    pub fn run(&self, serve: Serve) -> Result<(), Failure> {
+        xml::start();
+        let folder = Folder { root: self.folder.clone() };
+        if !folder.configuration().exists() {
+            println!("Making the demo in {}: keys, 5,000 invented persons, batches, sample requests.", self.folder.display());
+        }
+        folder.prepare()?;
+        let config = Config::load(&folder.configuration()).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let unfed = {
+            let stores = administration::open(&config)?;
+            register::fill(&stores, &folder.pki())?;
+            let unfed = unfed(&stores);
+            stores.close();
+            unfed?
+        };
+        let address = format!("http://{}", config.listen.http);
+        serve(config, Box::new(move || {
+            let fed = feeding::feed(&folder, &address, &unfed);
+            match fed {
+                Ok(()) => print!("{}", welcome::text(&folder, &address)),
+                Err(failure) => eprintln!("brama: the demo could not be fed: {failure}; start it again to go on"),
+            }
+        }))
+    }
+}
+
+/// The offices whose sets have no state yet: never fed, or the feed did not end.
+fn unfed(stores: &Stores) -> Result<Vec<&'static Office>, Failure> {
+    let mut unfed = Vec::new();
+    for office in &OFFICES {
+        if stores.tenant(office.id)?.set_state(office.set)?.is_none() {
+            unfed.push(office);
+        }
+    }
+    Ok(unfed)
+}

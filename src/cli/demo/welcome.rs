@@ -1,0 +1,85 @@
+//! What the demo tells its user at the end: where things are and how to ask the first question.
+
+use std::path::Path;
+
+use super::feeding;
+use super::folder::Folder;
+use super::register::WITHOUT_GRANT;
+
+/// The closing text; its last line is a command that works any number of times, also after a restart.
+#[must_use]
+pub fn text(folder: &Folder, address: &str) -> String {
+    let root = folder.root.display();
+    let (unit, set) = WITHOUT_GRANT;
+    format!(
+        "
+The gateway is running. Ctrl-C ends it; starting it again keeps the data.
+
+  {address}/ws/  services, their WSDL and schemas
+  {root}/zapytania/       a sample request for every operation, unsigned
+  {root}/osoby.csv        everybody: who is in which set, namesakes, people without a PESEL
+  {root}/uprawnienia.csv  who may see what; {unit} sees nothing of {set}, on purpose
+  {root}/paczki/          the batches that were fed, and one of changes with a mistake
+  {root}/pki/             keys: of the gateway and of the systems syriusz, pomoc, rodzinne
+  {root}/brama.toml       configuration
+  {root}/master.key       WARNING: the key to all data lies beside the data; only a demo may do so
+
+Ask about a person, signed anew each time:
+
+{}
+",
+        question(folder, address)
+    )
+}
+
+/// Signs the first sample anew and sends it.
+fn question(folder: &Folder, address: &str) -> String {
+    let brama = std::env::current_exe().unwrap_or_else(|_| "brama".into());
+    let here = std::env::current_dir().unwrap_or_default();
+    let brama = brama.strip_prefix(&here).unwrap_or(&brama);
+    let keys = if folder.root == Path::new("demo") {
+        // The demo's keys are the defaults of `brama sign`.
+        String::new()
+    } else {
+        let key = folder.pki().join(feeding::asking().system);
+        format!(" --key {} --certificate {}", quoted(&key.with_extension("key")), quoted(&key.with_extension("pem")))
+    };
+    format!(
+        "{} sign {} --new-task-id{keys} | curl -sS --data-binary @- -H 'Content-Type: text/xml; charset=utf-8' \
+         -H 'SOAPAction: \"urn:brama:udostepnianie:1/UdostepnijDaneOsoby\"' {address}/ws/udostepnianie",
+        quoted(brama),
+        quoted(&folder.request("UdostepnijDaneOsoby")),
+    )
+}
+
+/// The path as one word of a shell.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, word: &str) {
+        assert_eq!(quoted(Path::new(path)), word);
+    }
+
+    #[test]
+    fn a_path_is_one_word_for_the_shell() {
+        check("demo/pki/pomoc.key", "demo/pki/pomoc.key");
+        check("my demo/a", "'my demo/a'");
+        check("it's", r"'it'\''s'");
+    }
+
+    #[test]
+    fn another_folder_brings_its_own_keys() {
+        let usual = question(&Folder { root: "demo".into() }, "http://127.0.0.1:8080");
+        assert!(!usual.contains("--key"), "{usual}");
+        let other = question(&Folder { root: "other".into() }, "http://127.0.0.1:8080");
+        assert!(other.contains("--key other/pki/pomoc.key --certificate other/pki/pomoc.pem"), "{other}");
+    }
+}

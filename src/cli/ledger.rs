@@ -1,0 +1,175 @@
+//! `brama ledger`: shows the readable part of entries and verifies that a register is whole; it opens no sealed part.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use super::{Failure, administration};
+use crate::config::Config;
+use crate::contract::XSD;
+use crate::ledger::{StoredEntry, parse_entry, read_entry, readable_fields, time_text};
+use crate::store::{LedgerReader, PLATFORM, Stores};
+use crate::xml::Schema;
+
+/// The registers of disclosures.
+#[derive(Args)]
+pub struct LedgerArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Print the readable part of entries; what concerns persons stays sealed.
+    Show(ShowArgs),
+    /// Check numbers, times, hashes, schema and head of registers.
+    Verify(VerifyArgs),
+}
+
+#[derive(Args)]
+struct ShowArgs {
+    /// Administrator, or `platforma` for the platform's own register.
+    #[arg(long)]
+    tenant: String,
+    /// Number of the first entry.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    from: u64,
+    /// Entries at most.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    limit: u64,
+}
+
+#[derive(Args)]
+struct VerifyArgs {
+    /// Administrator, or `platforma`. Absent: every register.
+    #[arg(long)]
+    tenant: Option<String>,
+}
+
+impl LedgerArgs {
+    /// # Errors
+    /// `Refused` when there is no such administrator or a register does not hold, `Unavailable` when a database is away.
+    pub fn run(&self, config: &Config) -> Result<(), Failure> {
+        let stores = administration::open(config)?;
+        match &self.verb {
+            Verb::Show(show) => show.run(&stores),
+            Verb::Verify(verify) => verify.run(&stores),
+        }
+    }
+}
+
+impl ShowArgs {
+    fn run(&self, stores: &Stores) -> Result<(), Failure> {
+        for entry in reader(stores, &self.tenant)?.page(self.from, self.limit)? {
+            print!("{}", shown(&entry));
+        }
+        Ok(())
+    }
+}
+
+impl VerifyArgs {
+    fn run(&self, stores: &Stores) -> Result<(), Failure> {
+        let schema = Schema::compile("rejestr.xsd", XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let tenants = match &self.tenant {
+            Some(tenant) => vec![tenant.clone()],
+            None => std::iter::once(PLATFORM.to_owned()).chain(stores.platform().tenant_ids()?).collect(),
+        };
+        let mut broken = Vec::new();
+        let mut unread = Vec::new();
+        for tenant in tenants {
+            match reader(stores, &tenant).and_then(|reader| Ok(reader.audit(&schema)?)) {
+                Ok((head, findings)) if findings.is_empty() => {
+                    println!("{tenant}: {} entries, epoch {}: whole", head.size, head.epoch);
+                }
+                Ok((head, findings)) => {
+                    println!("{tenant}: {} entries, epoch {}: {} findings", head.size, head.epoch, findings.len());
+                    for finding in findings {
+                        let place = finding.number.map_or_else(|| "register".to_owned(), |number| format!("entry {number}"));
+                        println!("  {place}: {}", finding.text);
+                    }
+                    broken.push(tenant);
+                }
+                Err(Failure::Unavailable(cause)) => {
+                    println!("{tenant}: not verified: {cause}");
+                    unread.push(tenant);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        match (broken.is_empty(), unread.is_empty()) {
+            (true, true) => Ok(()),
+            (true, false) => Err(Failure::Unavailable(format!("not verified: {}", unread.join(", ")))),
+            (false, _) => Err(Failure::Refused(format!("not whole: {}", broken.join(", ")))),
+        }
+    }
+}
+
+fn reader(stores: &Stores, tenant: &str) -> Result<LedgerReader, Failure> {
+    let database = match tenant {
+        PLATFORM => Arc::clone(stores.platform_ledger()),
+        tenant => Arc::clone(&stores.tenant(tenant)?.ledger),
+    };
+    Ok(LedgerReader::new(tenant, database))
+}
+
+/// An entry as text: its place in one line, then a line per field; of sealed parts only how many there are.
+fn shown(stored: &StoredEntry) -> String {
+    let mut text = format!("{} {} {} {}\n", stored.number, time_text(stored.time), stored.kind, stored.event);
+    let read = parse_entry(&stored.leaf).and_then(|document| {
+        let entry = document.root();
+        Ok((readable_fields(entry), read_entry(entry)?.parts))
+    });
+    // Writing to a string cannot fail.
+    let _ = match read {
+        Ok((fields, parts)) => {
+            for (name, value) in fields.iter().filter(|(name, _)| !IN_FIRST_LINE.contains(&name.as_str())) {
+                let _ = writeln!(text, "  {name}: {value}");
+            }
+            writeln!(text, "  czesc: {parts}")
+        }
+        Err(error) => writeln!(text, "  unreadable: {error}"),
+    };
+    text
+}
+
+/// Fields that the first line of an entry shows already.
+const IN_FIRST_LINE: &[&str] = &["numer", "czas", "idZdarzenia", "rodzaj"];
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::ledger::{Draft, EventKind, Position, SealedPart, leaf_hash, write_entry};
+
+    fn stored() -> StoredEntry {
+        let draft = Draft {
+            unit: Some("OPS-BUSKO".to_owned()),
+            asked: vec!["1.1".to_owned()],
+            ..Draft::new(Uuid::from_u128(1), EventKind::Disclosure, "PUP-BUSKO")
+        };
+        let time = DateTime::from_timestamp_micros(1_763_640_000_000_007).expect("a time");
+        let part = SealedPart { commitment: [1; 32], sealed: vec![2; 9] };
+        let leaf = write_entry(&draft, Position { number: 7, epoch: 1, time, repeat: false }, &[part]);
+        let kind = draft.kind.wire().to_owned();
+        let leaf_hash = leaf_hash(&leaf).to_vec();
+        StoredEntry { number: 7, epoch: 1, time, event: draft.event, kind, repeat: false, leaf, leaf_hash }
+    }
+
+    #[test]
+    fn an_entry_is_shown_without_what_is_sealed() {
+        assert_eq!(
+            shown(&stored()),
+            "7 2025-11-20T12:00:00.000007Z UDOSTEPNIENIE 00000000-0000-0000-0000-000000000001\n  epoka: 1\n  \
+             administrator: PUP-BUSKO\n  jednostka: OPS-BUSKO\n  zakresZadany/pozycja: 1.1\n  czesc: 1\n"
+        );
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_is_still_named() {
+        let text = shown(&StoredEntry { leaf: vec![9], ..stored() });
+        assert!(text.starts_with("7 2025") && text.contains("unreadable"), "{text}");
+    }
+}
