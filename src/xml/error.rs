@@ -19,12 +19,15 @@ impl Position {
     /// The place behind `passed`, which begins here.
     #[must_use]
     pub fn after(self, passed: &[u8]) -> Self {
-        let line_start = passed.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let lines = passed[..line_start].iter().filter(|&&byte| byte == b'\n').count();
-        // A character is counted at its first byte: UTF-8 continuation bytes are 10xxxxxx.
-        let columns = passed[line_start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
-        let first = if lines == 0 { self.column } else { 1 };
-        Self { line: self.line.saturating_add(number(lines)), column: first.saturating_add(number(columns)) }
+        passed.split(|&byte| byte == b'\n').enumerate().fold(self, |at, (index, line)| {
+            // A character is counted at its first byte: UTF-8 continuation bytes are 10xxxxxx.
+            let columns = number(line.iter().filter(|&&byte| byte & 0xC0 != 0x80).count());
+            if index == 0 {
+                Self { line: at.line, column: at.column.saturating_add(columns) }
+            } else {
+                Self { line: at.line.saturating_add(1), column: columns.saturating_add(1) }
+            }
+        })
     }
 }
 

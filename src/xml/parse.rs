@@ -157,6 +157,6 @@ mod tests {
     fn lines_beyond_65535_are_counted() {
         let text = format!("<a>{}<b>x</b></a>", "\n".repeat(70_000));
         let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
-        assert_eq!(document.root().children().next().map(|child| child.line()), Some(70_001));
+        assert_eq!(document.root().children().next().map(Element::line), Some(70_001));
     }
 }

@@ -40,12 +40,12 @@ fn refused(text: &str, reason: Reason, line: u32, column: u32) {
 #[test]
 fn an_item_is_a_document_of_its_own() {
     check(
-        "<?xml version='1.0' encoding='UTF-8'?>\n<!-- ż --><p:r xmlns:p='urn:p' xmlns='urn:&quot;d' a='1'>\n<p:i>ż</p:i>\n\n \
+        "<?xml version='1.0' encoding='UTF-8'?>\n<!-- ż --><p:r xmlns:p='urn:p' xmlns='urn:d' a='1'>\n<p:i>ż</p:i>\n\n \
          <i xmlns='urn:i' q='>'/><!-- c --><?pi x?>\n<p:i\n><p:i/><![CDATA[</p:i>]]></p:i></p:r>\n<!-- end -->",
         &[
-            (1, 3, "<p:i xmlns:p=\"urn:p\" xmlns=\"urn:&quot;d\">ż</p:i>"),
+            (1, 3, "<p:i xmlns:p=\"urn:p\" xmlns=\"urn:d\">ż</p:i>"),
             (2, 5, "<i xmlns:p=\"urn:p\" xmlns='urn:i' q='>'/>"),
-            (3, 6, "<p:i xmlns:p=\"urn:p\" xmlns=\"urn:&quot;d\"\n><p:i/><![CDATA[</p:i>]]></p:i>"),
+            (3, 6, "<p:i xmlns:p=\"urn:p\" xmlns=\"urn:d\"\n><p:i/><![CDATA[</p:i>]]></p:i>"),
         ],
     );
     check("\u{feff}<r/>", &[]);
@@ -85,7 +85,7 @@ fn a_file_is_read_to_its_end() {
 fn what_is_not_well_formed_is_refused_with_its_place_in_the_file() {
     refused("<r>\n<i></j></r>", Reason::UnmatchedTag, 2, 4);
     refused("<r>\n<i/></s>", Reason::UnmatchedTag, 2, 5);
-    refused("<r>\n\n<i a='1' a='2'/></r>", Reason::RepeatedAttribute, 3, 14);
+    refused("<r>\n\n<i a='1' a='2'/></r>", Reason::RepeatedAttribute, 3, 15);
     refused("<r>\n <i>\n  <p:k/></i></r>", Reason::UndeclaredPrefix, 3, 7);
     refused("<r>\n<i>&nbsp;</i></r>", Reason::UnknownEntity, 2, 10);
     refused("<r a='<'/>", Reason::Syntax, 1, 7);
