@@ -1,10 +1,10 @@
 //! Loads one batch: a single pass over its bytes, chunk after chunk under a number that nobody sees, then the verdict.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::problem::{Detail, Problem};
-use crate::store::batches::{Batch, BatchState, Batches, ChunkRows, Effect, Hash, Load, Summary, Verdict};
+use crate::store::batches::{Batch, BatchState, Batches, ChunkRows, Effect, Hash, Load, NewFinding, NewRecord, Summary, Verdict};
 use crate::store::{Error as StoreError, Tenant};
 use crate::xml::{self, Item, ItemReader, Limits, Schema};
 
@@ -195,7 +195,7 @@ impl<'a> Work<'a> {
         Ok(Known { items, current })
     }
 
-    fn records(&mut self, chunk: &Chunk, plan: &Plan) -> Result<Vec<crate::store::batches::NewRecord>, Interrupted> {
+    fn records(&mut self, chunk: &Chunk, plan: &Plan) -> Result<Vec<NewRecord>, Interrupted> {
         let mut records = Vec::new();
         for (examined, item) in chunk.persons.iter().zip(&plan.items) {
             if let (Effect::Written, Some(record), Some(source_id)) = (item.effect, &examined.record, &examined.source_id) {
@@ -222,7 +222,7 @@ impl<'a> Work<'a> {
         Ok(Finding { code: repetition.code, ordinal: Some(item.ordinal), source_id, detail })
     }
 
-    fn seal(&mut self, findings: &[Finding]) -> Result<Vec<crate::store::batches::NewFinding>, Interrupted> {
+    fn seal(&mut self, findings: &[Finding]) -> Result<Vec<NewFinding>, Interrupted> {
         let mut sealed = Vec::with_capacity(findings.len());
         for finding in findings {
             self.findings += 1;
@@ -247,7 +247,7 @@ impl<'a> Work<'a> {
     }
 
     /// Ends the rows of whoever a full batch does not name, and judges.
-    fn conclude(&mut self, header: Option<&Header>) -> Result<(BatchState, Option<chrono::NaiveDate>), Interrupted> {
+    fn conclude(&mut self, header: Option<&Header>) -> Result<(BatchState, Option<NaiveDate>), Interrupted> {
         let Some(header) = header else {
             self.summary.refuse_all();
             return Ok((BatchState::Refused, None));
@@ -256,18 +256,22 @@ impl<'a> Work<'a> {
         if state == BatchState::Refused {
             self.summary.refuse_all();
         } else if header.coverage == Coverage::Full && !self.nameless {
-            loop {
-                if !(self.tools.go_on)() {
-                    return Err(Interrupted::Stopped);
-                }
-                let closed = self.batches.close_unnamed(self.load, CLOSED_AT_ONCE)?;
-                self.summary.removed += closed;
-                if closed == 0 {
-                    break;
-                }
-            }
+            self.close_unnamed()?;
         }
         Ok((state, Some(header.as_of)))
+    }
+
+    fn close_unnamed(&mut self) -> Result<(), Interrupted> {
+        let mut last = Some(0);
+        while let Some(after) = last {
+            if !(self.tools.go_on)() {
+                return Err(Interrupted::Stopped);
+            }
+            let (closed, end) = self.batches.close_unnamed(self.load, after, CLOSED_AT_ONCE)?;
+            self.summary.removed += closed;
+            last = end;
+        }
+        Ok(())
     }
 }
 

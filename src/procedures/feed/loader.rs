@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ const WORKERS: usize = 2;
 
 /// How often every administrator is looked at although nobody rang: another node may have died over its batch, a
 /// failed load wants to be tried again.
-const ROUND: Duration = Duration::from_secs(5);
+const ROUND: Duration = Duration::from_secs(10);
 
 /// The schema of records, as the contract names it.
 const RECORDS: &str = "beneficjent.xsd";
@@ -44,22 +44,32 @@ struct Workshop {
     bell: Bell,
     /// Who we are to other nodes.
     holder: Uuid,
+    /// When everybody was looked at last.
+    last_round: Mutex<Instant>,
+    /// Administrators at whom nothing of an earlier run is left over.
+    tidy: Mutex<HashSet<String>>,
 }
 
 impl Loader {
-    /// Makes up for what an earlier run left undone (ledger entries of finished batches, rule 2.5), then begins to load
-    /// in threads of its own. An administrator that is away is made up for later.
+    /// Gives the ledgers what an earlier run still owed them (rule 2.5), then begins to load in threads of its own.
+    /// An administrator that is away gets its turn later.
     ///
     /// # Errors
     /// When the schema of records does not compile or the platform database is away.
     pub fn start(stores: &Arc<Stores>, bell: &Bell) -> Result<Self, Problem> {
-        let schema = Schema::compile(RECORDS, crate::contract::XSD)?;
-        let workshop = Workshop { stores: Arc::clone(stores), schema, bell: bell.clone(), holder: Uuid::new_v4() };
+        let workshop = Workshop {
+            stores: Arc::clone(stores),
+            schema: Schema::compile(RECORDS, crate::contract::XSD)?,
+            bell: bell.clone(),
+            holder: Uuid::new_v4(),
+            last_round: Mutex::new(Instant::now()),
+            tidy: Mutex::default(),
+        };
         for (id, tenant) in stores.open_all()? {
-            match tenant.map_err(Problem::from).and_then(|tenant| workshop.make_up(&tenant)) {
-                Ok(()) => bell.ring(&id),
-                Err(problem) => log::warn!("tenant.id" = id.as_str(); "batches are made up for later: {problem}"),
+            if let Err(problem) = tenant.map_err(Problem::from).and_then(|tenant| settle(&tenant)) {
+                log::warn!("tenant.id" = id.as_str(); "entries of batches are made up for later: {problem}");
             }
+            bell.ring(&id);
         }
         let workshop = Arc::new(workshop);
         let threads = (1..=WORKERS).map(|number| {
@@ -84,9 +94,12 @@ impl Loader {
 impl Workshop {
     fn work(&self) {
         loop {
+            if self.round_is_due() {
+                self.go_round();
+            }
             match self.bell.wait(ROUND) {
                 Heard::Closing => return,
-                Heard::Silence => self.go_round(),
+                Heard::Silence => {}
                 Heard::Tenant(id) => {
                     // A defect must not end the thread: others have batches too.
                     let served = catch_unwind(AssertUnwindSafe(|| self.serve(&id)));
@@ -101,39 +114,30 @@ impl Workshop {
         }
     }
 
+    fn round_is_due(&self) -> bool {
+        let mut last = lock(&self.last_round);
+        let due = last.elapsed() >= ROUND;
+        if due {
+            *last = Instant::now();
+        }
+        due
+    }
+
     /// Rings for everybody who has something waiting.
     fn go_round(&self) {
         let tenants = self.stores.platform().tenant_ids().unwrap_or_default();
         for id in tenants {
-            let waiting = self.stores.tenant(&id).is_ok_and(|tenant| has_work(&tenant));
-            if waiting {
+            if self.stores.tenant(&id).is_ok_and(|tenant| has_work(&tenant)) {
                 self.bell.ring(&id);
             }
         }
-    }
-
-    /// At start: entries that the ledger may lack, and holds and rows of a run that was killed.
-    fn make_up(&self, tenant: &Tenant) -> Result<(), Problem> {
-        settle(tenant)?;
-        let batches = tenant.batches();
-        if matches!(tenant.sets.address(), Address::File(_)) {
-            // One process has the files: whoever held a set is gone.
-            batches.release_all()?;
-        }
-        for set in batches.sets()? {
-            if batches.hold(&set, self.holder)? {
-                let swept = batches.sweep(&set, self.holder);
-                batches.release(&set, self.holder)?;
-                swept?;
-            }
-        }
-        Ok(())
     }
 
     /// Loads whatever waits at one administrator, each set's oldest batch first.
     fn serve(&self, id: &str) -> Result<(), Problem> {
         let tenant = self.stores.tenant(id)?;
         settle(&tenant)?;
+        self.tidy_up(&tenant)?;
         loop {
             let mut sets = HashSet::new();
             let mut loaded = false;
@@ -146,6 +150,27 @@ impl Workshop {
                 return Ok(());
             }
         }
+    }
+
+    /// Once per run: holds and rows of a run that was killed. What a batch still waits for is swept when it loads anew.
+    fn tidy_up(&self, tenant: &Tenant) -> Result<(), Problem> {
+        if lock(&self.tidy).contains(&tenant.id) {
+            return Ok(());
+        }
+        let batches = tenant.batches();
+        if matches!(tenant.sets.address(), Address::File(_)) {
+            // One process has the files: whoever held a set is gone.
+            batches.release_all()?;
+        }
+        for set in batches.sets()? {
+            if batches.hold(&set, self.holder)? {
+                let swept = batches.sweep(&set, self.holder);
+                batches.release(&set, self.holder)?;
+                swept?;
+            }
+        }
+        lock(&self.tidy).insert(tenant.id.clone());
+        Ok(())
     }
 
     /// Loads one batch unless somebody else has its set in hand; says whether it did.
@@ -227,4 +252,8 @@ fn entry(tenant: &str, event: Uuid, batch: &Batch) -> Draft {
         }),
         ..Draft::new(event, EventKind::Feed, tenant)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

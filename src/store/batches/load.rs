@@ -260,25 +260,28 @@ impl Batches<'_> {
         })
     }
 
-    /// Ends the rows of up to `most` persons whom the batch does not name; answers how many there were.
+    /// Ends the rows of up to `most` persons whom the batch does not name, among rows with a number above `after`;
+    /// answers how many there were and the number of the last one, to go on from.
     ///
     /// # Errors
     /// `Busy` when the set was lost to another node, else as of the database.
-    pub fn close_unnamed(&self, load: &Load, most: i64) -> Result<u64, Error> {
+    pub fn close_unnamed(&self, load: &Load, after: i64, most: i64) -> Result<(u64, Option<i64>), Error> {
         self.fenced(load, |db| {
             let named = batch_items::table
                 .filter(batch_items::batch_id.eq(load.batch.id.to_string()))
                 .filter(batch_items::source_hash.eq(records::source_hash.nullable()));
             let unnamed: Vec<i64> = records::table
                 .filter(records::set_id.eq(&load.batch.set))
+                .filter(records::row_id.gt(after))
                 .filter(records::from_state.lt(load.state))
                 .filter(records::to_state.is_null())
                 .filter(diesel::dsl::not(diesel::dsl::exists(named)))
                 .select(records::row_id)
+                .order(records::row_id.asc())
                 .limit(most)
                 .load(db)?;
             close(db, load.state, &unnamed)?;
-            Ok(unnamed.len() as u64)
+            Ok((unnamed.len() as u64, unnamed.last().copied()))
         })
     }
 

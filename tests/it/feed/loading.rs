@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use brama::ledger::EventKind;
 use brama::procedures::feed::{Bell, Loader, settle};
+use brama::store::LedgerReader;
 
 use super::*;
 use crate::on_both_databases;
@@ -19,6 +19,7 @@ on_both_databases! {
     batches_are_loaded_in_the_order_of_acceptance
     nothing_at_rest_is_readable
     the_loader_loads_what_waits_and_tells_the_ledger_once
+    an_entry_that_is_offered_twice_is_taken_once
 }
 
 const PARTIAL: &str = "rodzaj=\"przyrostowa\" czesciowo=\"true\"";
@@ -110,7 +111,7 @@ fn readers_see_the_former_state_until_the_verdict(engine: Engine) {
     assert!(seen.get() > 0, "progress is told");
     assert!(house.is_there(0));
     let state = house.tenant.set_state(SET).expect("an answer").expect("a state");
-    assert_eq!((Some(state.number), state.as_of), (batch.set_state, batch.as_of.expect("a day")));
+    assert_eq!((Some(state.number), state.as_of), (batch.set_state, batch.as_of));
 }
 
 fn a_full_batch_removes_whom_it_does_not_name_but_spares_the_broken(engine: Engine) {
@@ -211,6 +212,31 @@ fn the_loader_loads_what_waits_and_tells_the_ledger_once(engine: Engine) {
     }
     loader.stop();
     assert!(house.is_there(0) && house.is_there(399));
-    settle(&house.tenant).expect("nothing to settle");
-    let _ = EventKind::Feed;
+    assert_eq!(entries(&house).len(), 2);
+}
+
+fn an_entry_that_is_offered_twice_is_taken_once(engine: Engine) {
+    use diesel::prelude::*;
+    let house = House::new(engine);
+    let batch = house.feed("X-1", &file("X-1", CHANGES, &batches::written(0, 2)));
+    let owed = house.tenant.batches().outbox().expect("a list");
+    assert_eq!(owed.len(), 1);
+    settle(&house.tenant).expect("settled");
+    // The process dies after the ledger's commit and before the outbox hears of it.
+    let again = format!("INSERT INTO outbox (event, batch_id) VALUES ('{}', '{}')", owed[0].0, batch.id);
+    house.tenant.sets.write(|db| Ok(diesel::sql_query(again).execute(db).map(|_| ())?)).expect("owed again");
+    settle(&house.tenant).expect("settled again");
+    assert_eq!(house.count("outbox"), 0);
+    let entries = entries(&house);
+    assert_eq!(entries.len(), 1);
+    for part in ["ZASILENIE", "X-1", "<r:zapisano>2<", SET, "ZAKONCZONA", "1899-12-31", ADMINISTRATOR] {
+        assert!(entries[0].contains(part), "{part} in {}", entries[0]);
+    }
+}
+
+/// The register's entries of feeds, as texts.
+fn entries(house: &House) -> Vec<String> {
+    let reader = LedgerReader::new(ADMINISTRATOR, Arc::clone(&house.tenant.ledger));
+    let page = reader.page(1, 100).expect("a page");
+    page.iter().map(|entry| String::from_utf8_lossy(&entry.bytes).into_owned()).collect()
 }
