@@ -127,4 +127,27 @@ mod tests {
             assert_eq!(schema.validate(document.root(), document.root()), [], "{name}");
         }
     }
+
+    #[test]
+    fn every_operation_has_cases_of_a_reply_and_of_a_fault() {
+        for (service, bytes) in WSDL {
+            let text = std::str::from_utf8(bytes).unwrap();
+            let (port_type, _) = text.split_once("</wsdl:portType>").unwrap();
+            let mut operations: Vec<&str> = port_type
+                .split(r#"<wsdl:operation name=""#)
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+                .collect();
+            operations.sort_unstable();
+            assert_eq!(names_on_disk(&format!("tests/contract/{service}"), ""), operations, "{service}");
+            for operation in operations {
+                let folder = format!("tests/contract/{service}/{operation}");
+                let cases = names_on_disk(&folder, "");
+                for outcome in ["reply.xml", "fault.xml"] {
+                    let has = |case: &String| fs::exists(format!("{folder}/{case}/{outcome}")).unwrap();
+                    assert!(cases.iter().any(has), "{folder}: no case with {outcome}");
+                }
+            }
+        }
+    }
 }
