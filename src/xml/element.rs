@@ -176,7 +176,7 @@ impl<'d> Element<'d> {
         declarations
     }
 
-    /// The line of the start tag, from 1.
+    /// The line on which the start tag ends, from 1: that is the one libxml2 keeps.
     #[must_use]
     pub fn line(self) -> u32 {
         let line = unsafe { lib::xmlGetLineNo(self.as_ptr()) };

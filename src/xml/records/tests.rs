@@ -31,7 +31,7 @@ fn check(text: &str, expected: &[(u64, u32, &str)]) {
 fn refused(text: &str, reason: Reason, line: u32, column: u32) {
     match read(text) {
         Err(Error::Refused { reason: found, at }) => {
-            assert_eq!((found, at.line, at.column), (reason, line, column), "{text:?}")
+            assert_eq!((found, at.line, at.column), (reason, line, column), "{text:?}");
         }
         other => panic!("{text:?}: {other:?}"),
     }

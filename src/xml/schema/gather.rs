@@ -15,7 +15,7 @@ use super::kinds::Kinds;
 /// A rule of the schema that an element breaks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation {
-    /// Line of the element's start tag in the bytes that were parsed.
+    /// Line on which the element's start tag ends, in the bytes that were parsed; `Item::in_file` gives that of the file.
     pub line: u32,
     /// Path of the element or attribute with the contract's prefixes.
     pub path: String,
