@@ -238,5 +238,5 @@ fn an_entry_that_is_offered_twice_is_taken_once(engine: Engine) {
 fn entries(house: &House) -> Vec<String> {
     let reader = LedgerReader::new(ADMINISTRATOR, Arc::clone(&house.tenant.ledger));
     let page = reader.page(1, 100).expect("a page");
-    page.iter().map(|entry| String::from_utf8_lossy(&entry.bytes).into_owned()).collect()
+    page.iter().map(|entry| String::from_utf8_lossy(&entry.leaf).into_owned()).collect()
 }
