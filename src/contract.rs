@@ -34,6 +34,7 @@ pub const WSDL: &[(&str, &[u8])] = services!["udostepnianie", "zasilanie"];
 mod tests {
     use super::*;
     use crate::problem::Code;
+    use crate::xml::{Document, Limits, Schema};
     use std::fs;
 
     fn names_on_disk(folder: &str, extension: &str) -> Vec<String> {
@@ -77,6 +78,76 @@ mod tests {
         let catalogue = fs::read_to_string("docs/kody-bledow.md").unwrap();
         for code in Code::ALL {
             assert!(catalogue.contains(&format!("`{}` ", code.wire())), "{}", code.wire());
+        }
+    }
+
+    #[test]
+    fn every_schema_compiles_by_itself() {
+        for (file, _) in XSD {
+            if let Err(error) = Schema::compile(file, XSD) {
+                panic!("{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn schemas_keep_to_what_can_be_cut_and_written_canonically() {
+        // rule 5.2
+        let banned = ["xs:ID", "default=", "fixed=", "mixed=", "<xs:any", "<xs:extension", "nillable", "<xs:complexContent", "xs:anyType"];
+        for (file, bytes) in XSD {
+            let text = std::str::from_utf8(bytes).unwrap();
+            assert!(text.contains(r##" elementFormDefault="qualified" blockDefault="#all""##), "{file}");
+            for word in banned {
+                assert!(!text.contains(word), "{file}: {word}");
+            }
+            let is_record = text.contains(r#"targetNamespace="urn:brama:beneficjent:1""#);
+            assert!(!(is_record && text.contains("<xs:attribute")), "{file}: an attribute inside a record");
+        }
+    }
+
+    #[test]
+    fn every_declaration_is_explained() {
+        for (file, bytes) in XSD {
+            let lines: Vec<&str> = std::str::from_utf8(bytes).unwrap().lines().map(str::trim).collect();
+            for pair in lines.windows(2) {
+                let declares = ["<xs:element name=", "<xs:attribute ", "<xs:simpleType name=", "<xs:complexType name=", "<xs:enumeration "];
+                if declares.iter().any(|start| pair[0].starts_with(start)) {
+                    assert_eq!(pair[1], "<xs:annotation>", "{file}: {}", pair[0]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_population_of_the_contract_cases_is_valid() {
+        let schema = Schema::compile("paczka.xsd", XSD).unwrap();
+        for name in names_on_disk("tests/contract/populacja", ".xml") {
+            let bytes = fs::read(format!("tests/contract/populacja/{name}.xml")).unwrap();
+            let document = Document::parse(&bytes, &Limits::default()).unwrap();
+            assert_eq!(schema.validate(document.root(), document.root()), [], "{name}");
+        }
+    }
+
+    #[test]
+    fn every_operation_has_cases_of_a_reply_and_of_a_fault() {
+        for (service, bytes) in WSDL {
+            let text = std::str::from_utf8(bytes).unwrap();
+            let (port_type, _) = text.split_once("</wsdl:portType>").unwrap();
+            let mut operations: Vec<&str> = port_type
+                .split(r#"<wsdl:operation name=""#)
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+                .collect();
+            operations.sort_unstable();
+            assert_eq!(names_on_disk(&format!("tests/contract/{service}"), ""), operations, "{service}");
+            for operation in operations {
+                let folder = format!("tests/contract/{service}/{operation}");
+                let cases = names_on_disk(&folder, "");
+                for outcome in ["reply.xml", "fault.xml"] {
+                    let has = |case: &String| fs::exists(format!("{folder}/{case}/{outcome}")).unwrap();
+                    assert!(cases.iter().any(has), "{folder}: no case with {outcome}");
+                }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod feed;
 mod grant;
 mod ledger;
 mod migrate;
+mod pki;
 mod serve;
 mod set;
 mod sign;
@@ -14,6 +15,7 @@ mod system;
 mod tenant;
 mod unit;
 mod user;
+mod xml;
 mod xsd;
 
 use std::path::PathBuf;
@@ -49,6 +51,10 @@ enum Verb {
     Ledger(ledger::LedgerArgs),
     Sign(sign::SignArgs),
     Feed(feed::FeedArgs),
+    Pki(pki::PkiArgs),
+    Xml(xml::XmlArgs),
+    #[command(hide = true)]
+    Xsd(xsd::XsdArgs),
 }
 
 /// How a verb ended without doing what it was asked for; the exit codes are part of the contract.
@@ -87,6 +93,9 @@ pub fn main(serve: Serve) -> ExitCode {
         Verb::Ledger(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Sign(verb) => verb.run(),
         Verb::Feed(verb) => verb.run(),
+        Verb::Pki(verb) => verb.run(),
+        Verb::Xml(verb) => verb.run(),
+        Verb::Xsd(verb) => verb.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,11 +3,29 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use clap::Args;
+
+use super::Failure;
 use crate::disclosure::reply_schema::{self, KINDS, reply_schema};
+
+/// Write the reply schemas (<kind>-udostepniona.xsd) from the feed schemas of a folder.
+#[derive(Args)]
+pub struct XsdArgs {
+    #[arg(default_value = "xsd")]
+    folder: PathBuf,
+}
+
+impl XsdArgs {
+    /// # Errors
+    /// `Unreadable` when a schema cannot be read, used or written.
+    pub fn run(&self) -> Result<(), Failure> {
+        run(&self.folder).map_err(|error| Failure::Unreadable(error.to_string()))
+    }
+}
 
 /// Why the schemas could not be written.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+enum Error {
     #[error("{}: {cause}", file.display())]
     File { file: PathBuf, cause: io::Error },
     #[error("{}: {cause}", file.display())]
@@ -15,10 +33,7 @@ pub enum Error {
 }
 
 /// Writes `<kind>-udostepniona.xsd` of every kind from `<kind>.xsd` in `folder`.
-///
-/// # Errors
-/// When a file cannot be read or written, or when a feed schema uses what a record may not have.
-pub fn run(folder: &Path) -> Result<(), Error> {
+fn run(folder: &Path) -> Result<(), Error> {
     for kind in KINDS {
         let file = folder.join(format!("{kind}.xsd"));
         let feed = fs::read_to_string(&file).map_err(|cause| Error::File { file: file.clone(), cause })?;

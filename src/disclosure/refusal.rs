@@ -3,6 +3,9 @@
 use super::ScopeItem;
 use crate::problem::{Code, Detail, Problem};
 
+/// So many places are named to the caller; a request may hold many more.
+const PLACES_MAX: usize = 100;
+
 /// The rule that a request breaks; deny is the default, so each of these is a right that was not found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -48,10 +51,10 @@ impl From<Refusal> for Problem {
             Refusal::BasisWithoutGrant => {
                 problem.explain("Żadne uprawnienie wywołującego do tego zbioru nie opiera się na tej podstawie prawnej.")
             }
-            Refusal::ItemsUnknown(items) => items.into_iter().fold(problem, |problem, (path, item)| {
+            Refusal::ItemsUnknown(items) => items.into_iter().take(PLACES_MAX).fold(problem, |problem, (path, item)| {
                 at(problem, path, format!("Zbiór tego rodzaju nie ma pozycji {item}."))
             }),
-            Refusal::NotGranted(items) => items.into_iter().fold(problem, |problem, (path, leaves)| {
+            Refusal::NotGranted(items) => items.into_iter().take(PLACES_MAX).fold(problem, |problem, (path, leaves)| {
                 at(problem, path, format!("Pozycji {} nie nadano.", enumerate(&leaves)))
             }),
         }
@@ -84,6 +87,17 @@ mod tests {
         assert_eq!(enumerate(&leaves[..1]), "9.1");
         assert_eq!(enumerate(&leaves[..2]), "9.1 i 9.2");
         assert_eq!(enumerate(&leaves), "9.1, 9.2 i 9.3");
+    }
+
+    #[test]
+    fn a_request_with_very_many_items_has_a_short_refusal() {
+        let item = ScopeItem::parse("9.1").unwrap();
+        let place = |at: usize| format!("/u:pozycja[{at}]");
+        let unknown = Refusal::ItemsUnknown((1..=5000).map(|at| (place(at), item)).collect());
+        let not_granted = Refusal::NotGranted((1..=5000).map(|at| (place(at), vec![item])).collect());
+        for refusal in [unknown, not_granted] {
+            assert_eq!(Problem::from(refusal).details.len(), PLACES_MAX);
+        }
     }
 
     #[test]

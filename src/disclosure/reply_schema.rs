@@ -116,28 +116,36 @@ impl Page<'_> {
         self.copy_up_to(from);
         self.reply.push_str("<xs:element");
         let is_root = self.open.len() == 1;
-        let mut frequency = String::new();
+        let mut most = None;
         for attribute in tag.attributes() {
             let attribute = attribute?;
             let (key, value) = (attribute.key.0, attribute.value);
             match key {
                 "name" if is_root => {
                     let record = value.strip_prefix("Osoba").ok_or_else(|| Error::Unsupported(format!("the global element {value}")))?;
-                    self.reply.push_str(&format!(r#" name="Udostepniona{record}""#));
+                    self.attribute("name", &["Udostepniona", record]);
                 }
-                "name" | "type" => self.reply.push_str(&format!(r#" {key}="{value}""#)),
+                "name" | "type" => self.attribute(key, &[&value]),
                 "minOccurs" => {}
-                "maxOccurs" => frequency = format!(r#" maxOccurs="{value}""#),
+                "maxOccurs" => most = Some(value),
                 _ => return Err(Error::Unsupported(format!("xs:element/@{key}"))),
             }
         }
         if !is_root {
-            self.reply.push_str(r#" minOccurs="0""#);
-            self.reply.push_str(&frequency);
+            self.attribute("minOccurs", &["0"]);
+            if let Some(most) = most {
+                self.attribute("maxOccurs", &[&most]);
+            }
         }
         self.reply.push_str(if self.feed[from..to].ends_with("/>") { "/>" } else { ">" });
         self.done = to;
         Ok(())
+    }
+
+    fn attribute(&mut self, name: &str, value: &[&str]) {
+        self.reply.extend([" ", name, "=\""]);
+        self.reply.extend(value.iter().copied());
+        self.reply.push('"');
     }
 }
 

@@ -1,6 +1,7 @@
 //! The transaction of a group: locks the head, settles claims, numbers the winners, writes them (rules 2.4, 3.3, 3.5).
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::ledger_persons::{
     PersonTag, new_person_key, person_tag, seal_part, unwrap_person_key, wrap_person_key,
 };
+use super::ledger_seen::Seen;
 use super::ledger_tables::{
     ledger_claims, ledger_entries, ledger_head, ledger_person_entries, ledger_person_keys, ledger_signed_infos,
 };
@@ -103,68 +105,6 @@ impl Register {
         let task = claim.task.as_ref();
         task.map(|(task, digest)| self.keys.hmac("tresc zadania", &[claim.system.as_bytes(), task.as_bytes(), digest]))
             .transpose()
-    }
-}
-
-/// What the register knows about the claims and events of a group.
-#[derive(Default)]
-struct Seen {
-    events: HashMap<Uuid, Recorded>,
-    signed_infos: HashMap<[u8; 32], Uuid>,
-    tasks: HashMap<(String, String), (Vec<u8>, Uuid)>,
-}
-
-impl Seen {
-    fn load(db: &mut Db, events: &[Uuid], claims: &[&Claim]) -> Result<Self, Error> {
-        let mut seen = Self::default();
-        if !events.is_empty() {
-            use ledger_entries::dsl;
-            let wanted = events.iter().map(|event| event.as_bytes().as_slice());
-            let rows: Vec<(Vec<u8>, i64, bool)> = dsl::ledger_entries
-                .filter(dsl::event.eq_any(wanted))
-                .select((dsl::event, dsl::number, dsl::repeated))
-                .load(db)?;
-            for (event, number, repeat) in rows {
-                seen.events.insert(uuid(&event)?, Recorded { number: Some(unsigned(number)?), repeat });
-            }
-        }
-        if !claims.is_empty() {
-            use ledger_signed_infos::dsl;
-            let wanted = claims.iter().map(|claim| claim.signed_info.as_slice());
-            let rows: Vec<(Vec<u8>, Vec<u8>)> =
-                dsl::ledger_signed_infos.filter(dsl::digest.eq_any(wanted)).load(db)?;
-            for (digest, event) in rows {
-                seen.signed_infos.insert(fixed(&digest)?, uuid(&event)?);
-            }
-        }
-        let tasks: Vec<_> = claims.iter().filter_map(|claim| Some((&claim.system, &claim.task.as_ref()?.0))).collect();
-        if !tasks.is_empty() {
-            use ledger_claims::dsl;
-            let rows: Vec<(String, String, Vec<u8>, Vec<u8>)> = dsl::ledger_claims
-                .filter(dsl::system.eq_any(tasks.iter().map(|(system, _)| system.as_str())))
-                .filter(dsl::task.eq_any(tasks.iter().map(|(_, task)| task.as_str())))
-                .load(db)?;
-            for (system, task, content, event) in rows {
-                seen.tasks.insert((system, task), (content, uuid(&event)?));
-            }
-        }
-        Ok(seen)
-    }
-
-    /// Decides a claim; `own` is the event of whoever made it, so that trying again is not a replay of itself.
-    fn settle(&self, claim: &Claim, content: Option<&[u8; 32]>, own: Option<Uuid>) -> Result<Standing, RecordError> {
-        if self.signed_infos.get(&claim.signed_info).is_some_and(|event| Some(*event) != own) {
-            return Err(RecordError::Replayed);
-        }
-        let Some((task, content)) = claim.task.as_ref().map(|(task, _)| task).zip(content) else {
-            return Ok(Standing::Fresh);
-        };
-        match self.tasks.get(&(claim.system.clone(), task.clone())) {
-            None => Ok(Standing::Fresh),
-            Some((_, event)) if Some(*event) == own => Ok(Standing::Fresh),
-            Some((known, _)) if known == content => Ok(Standing::Repeat),
-            Some(_) => Err(RecordError::Differs),
-        }
     }
 }
 
@@ -275,36 +215,33 @@ impl<'r> Page<'r> {
     fn person_key(&mut self, db: &mut Db, person: PersonTag) -> Result<&Key, Error> {
         use ledger_person_keys::dsl;
         let keys = &self.register.keys;
-        if !self.persons.contains_key(&person) {
-            let stored: Option<Vec<u8>> =
-                dsl::ledger_person_keys.find(person.as_slice()).select(dsl::wrapped).first(db).optional()?;
-            let key = match stored {
-                Some(wrapped) => unwrap_person_key(keys, &person, &wrapped)?,
-                None => {
-                    let key = new_person_key()?;
-                    let wrapped = wrap_person_key(keys, &person, &key)?;
-                    diesel::insert_into(dsl::ledger_person_keys)
-                        .values((dsl::person.eq(person.as_slice()), dsl::wrapped.eq(wrapped)))
-                        .execute(db)?;
-                    key
-                }
-            };
-            self.persons.insert(person, key);
+        let place = match self.persons.entry(person) {
+            Entry::Occupied(place) => return Ok(place.into_mut()),
+            Entry::Vacant(place) => place,
+        };
+        let stored: Option<Vec<u8>> =
+            dsl::ledger_person_keys.find(person.as_slice()).select(dsl::wrapped).first(db).optional()?;
+        if let Some(wrapped) = stored {
+            return Ok(place.insert(unwrap_person_key(keys, &person, &wrapped)?));
         }
-        self.persons.get(&person).ok_or_else(|| Error::internal("a key that was just put in is not there"))
+        let key = new_person_key()?;
+        let wrapped = wrap_person_key(keys, &person, &key)?;
+        diesel::insert_into(dsl::ledger_person_keys)
+            .values((dsl::person.eq(person.as_slice()), dsl::wrapped.eq(wrapped)))
+            .execute(db)?;
+        Ok(place.insert(key))
     }
 
     fn claim(&mut self, db: &mut Db, claim: &Claim, content: Option<[u8; 32]>, event: Uuid) -> Result<(), Error> {
-        if !self.seen.signed_infos.contains_key(&claim.signed_info) {
+        if let Entry::Vacant(place) = self.seen.signed_infos.entry(claim.signed_info) {
             use ledger_signed_infos::dsl;
             diesel::insert_into(dsl::ledger_signed_infos)
                 .values((dsl::digest.eq(claim.signed_info.as_slice()), dsl::event.eq(event.as_bytes().as_slice())))
                 .execute(db)?;
-            self.seen.signed_infos.insert(claim.signed_info, event);
+            place.insert(event);
         }
         let Some((task, content)) = claim.task.as_ref().map(|(task, _)| task).zip(content) else { return Ok(()) };
-        let key = (claim.system.clone(), task.clone());
-        if !self.seen.tasks.contains_key(&key) {
+        if let Entry::Vacant(place) = self.seen.tasks.entry((claim.system.clone(), task.clone())) {
             use ledger_claims::dsl;
             diesel::insert_into(dsl::ledger_claims)
                 .values((
@@ -314,7 +251,7 @@ impl<'r> Page<'r> {
                     dsl::event.eq(event.as_bytes().as_slice()),
                 ))
                 .execute(db)?;
-            self.seen.tasks.insert(key, (content.to_vec(), event));
+            place.insert((content.to_vec(), event));
         }
         Ok(())
     }
@@ -336,10 +273,6 @@ pub(super) fn unsigned(number: i64) -> Result<u64, Error> {
 
 pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid, Error> {
     Uuid::from_slice(bytes).map_err(Error::internal)
-}
-
-fn fixed(bytes: &[u8]) -> Result<[u8; 32], Error> {
-    bytes.try_into().map_err(|_| Error::internal("a stored digest of another length"))
 }
 
 #[cfg(test)]

@@ -227,7 +227,7 @@ mod tests {
     fn a_slow_register_does_not_hold_up_the_others() {
         let (said, heard) = mpsc::channel();
         let clerks = Clerks::start(2).expect("threads");
-        clerks.office().call(lane("slow", 150, 2, Turn::More, &said));
+        clerks.office().call(lane("slow", 400, 2, Turn::More, &said));
         for _ in 0..20 {
             clerks.office().call(lane("quick", 1, 3, Turn::More, &said));
         }
@@ -264,7 +264,9 @@ mod tests {
         }
         clerks.office().call(lane("quick", 1, 1, Turn::Done, &said));
         clerks.stop();
-        assert_eq!(heard.try_iter().collect::<Vec<_>>(), ["quick", "slow", "slow", "slow"]);
+        let order: Vec<_> = heard.try_iter().collect();
+        assert!(order.iter().position(|name| *name == "quick") < Some(2), "one thread was left for it: {order:?}");
+        assert_eq!(order.len(), 4);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod ledger_append;
 mod ledger_clerks;
 mod ledger_persons;
 mod ledger_read;
+mod ledger_seen;
 mod ledger_tables;
 mod migrations;
 mod names;

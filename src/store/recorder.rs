@@ -19,7 +19,7 @@ use crate::problem::{Code, Problem};
 #[derive(Debug, Clone)]
 pub struct Claim {
     pub system: String,
-    /// SHA-256 of the canonical SignedInfo (rule 2.1).
+    /// SHA-256 of the canonical `SignedInfo` (rule 2.1).
     pub signed_info: [u8; 32],
     /// `idZadania` in lower case and the digest of the decoded request; the register keeps the digest keyed (rule 2.2).
     pub task: Option<(String, [u8; 32])>,
@@ -279,7 +279,11 @@ impl Queue {
             match self.try_record(vec![job]) {
                 Ok(()) => {}
                 Err((Failure::Trouble, job)) => later.extend(job),
-                Err((Failure::Poison, job)) => job.into_iter().for_each(|job| job.answer(Err(RecordError::Rejected))),
+                Err((Failure::Poison, refused)) => {
+                    for job in refused {
+                        job.answer(Err(RecordError::Rejected));
+                    }
+                }
             }
         }
         still_patient(later)
@@ -339,6 +343,8 @@ impl Lane for Queue {
 fn still_patient(group: Vec<Job>) -> Vec<Job> {
     let now = Instant::now();
     let (later, never): (Vec<_>, Vec<_>) = group.into_iter().partition(|job| job.until > now);
-    never.into_iter().for_each(|job| job.answer(Err(RecordError::Unavailable)));
+    for job in never {
+        job.answer(Err(RecordError::Unavailable));
+    }
     later
 }

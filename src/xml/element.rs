@@ -238,10 +238,7 @@ unsafe fn text_of(first: *mut lib::xmlNode) -> String {
     let mut text = String::new();
     let mut next = first.cast_const();
     while let Some(node) = unsafe { next.as_ref() } {
-        if matches!(
-            node.type_,
-            lib::xmlElementType_XML_TEXT_NODE | lib::xmlElementType_XML_CDATA_SECTION_NODE
-        ) {
+        if matches!(node.type_, lib::xmlElementType_XML_TEXT_NODE | lib::xmlElementType_XML_CDATA_SECTION_NODE) {
             text.push_str(unsafe { string(node.content) });
         }
         next = node.next;

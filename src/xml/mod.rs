@@ -28,3 +28,6 @@ pub use records::{Item, ItemReader, RootInfo};
 pub use rewrite::rewrite;
 pub use schema::{Schema, Violation};
 pub use write::{Attr, Writer};
+
+#[cfg(test)]
+mod properties;

@@ -71,8 +71,7 @@ pub const Z: Namespace = namespace("z", "urn:brama:zasilanie:1");
 /// Ledger entries.
 pub const R: Namespace = namespace("r", "urn:brama:rejestr:1");
 
-const ALL: [Namespace; 17] =
-    [XML, SOAP11, SOAP12, WSSE, WSU, DS, EC, XS, XSI, WSDL, WSDL_SOAP, WSA, W, B, U, Z, R];
+const ALL: [Namespace; 17] = [XML, SOAP11, SOAP12, WSSE, WSU, DS, EC, XS, XSI, WSDL, WSDL_SOAP, WSA, W, B, U, Z, R];
 
 #[cfg(test)]
 mod tests {

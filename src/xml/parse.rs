@@ -25,9 +25,15 @@ impl Document {
     /// # Errors
     /// [`Error::TooLarge`] for too many bytes, [`Error::Refused`] with the place for everything else that is wrong.
     pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
-        start();
         prescan(bytes, limits)?;
-        let size = i32::try_from(bytes.len()).map_err(|_| Error::TooLarge { limit: limits.bytes })?;
+        Self::build(bytes)
+    }
+
+    /// What follows the pre-scan.
+    pub(super) fn build(bytes: &[u8]) -> Result<Self, Error> {
+        const SIZE_MAX: usize = i32::MAX as usize;
+        start();
+        let size = i32::try_from(bytes.len()).map_err(|_| Error::TooLarge { limit: SIZE_MAX })?;
         // SAFETY: the context lives for this one parse; the document does not refer to it afterwards.
         let context = unsafe { lib::xmlNewParserCtxt() };
         if context.is_null() {
@@ -76,10 +82,8 @@ impl Drop for Document {
 
 /// The value of `xml:id` is a matter of validity (xml:id 1.0 §5); whether it is unique, `ids` decides.
 fn is_error(report: &Report) -> bool {
-    let of_ids = matches!(
-        report.code,
-        lib::xmlParserErrors_XML_DTD_XMLID_VALUE | lib::xmlParserErrors_XML_DTD_ID_REDEFINED
-    );
+    let of_ids =
+        matches!(report.code, lib::xmlParserErrors_XML_DTD_XMLID_VALUE | lib::xmlParserErrors_XML_DTD_ID_REDEFINED);
     !report.is_warning && !of_ids
 }
 

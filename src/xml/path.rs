@@ -93,7 +93,13 @@ mod tests {
         let paths: Vec<_> = scope.children().map(|child| child.path_from(message)).collect();
         assert_eq!(
             paths,
-            ["/u:X/u:zakres/u:p[1]", "/u:X/u:zakres/u:p[2]", "/u:X/u:zakres/u:q", "/u:X/u:zakres/p", "/u:X/u:zakres/*:p"]
+            [
+                "/u:X/u:zakres/u:p[1]",
+                "/u:X/u:zakres/u:p[2]",
+                "/u:X/u:zakres/u:q",
+                "/u:X/u:zakres/p",
+                "/u:X/u:zakres/*:p"
+            ]
         );
         assert_eq!(scope.path(), "/soap:Envelope/soap:Body/u:X/u:zakres");
         assert_eq!(message.path_from(message), "/u:X");

@@ -244,7 +244,7 @@ fn escape(out: &mut Vec<u8>, text: &str, escaped: impl Fn(char) -> Option<&'stat
 }
 
 /// Whether XML 1.0 §2.2 keeps the character out of documents, even as a reference.
-pub(super) const fn is_forbidden(character: char) -> bool {
+const fn is_forbidden(character: char) -> bool {
     matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
 }
 

@@ -12,6 +12,8 @@ use brama::store::{
 use brama::subjects::IdentificationFields;
 use brama::xml::Schema;
 use diesel::connection::SimpleConnection;
+use diesel::sql_types::BigInt;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::on_both_databases;
@@ -39,7 +41,7 @@ struct Desk {
     tenant: Arc<Tenant>,
     clerks: Clerks,
     recorder: Recorder,
-    _stores: Stores,
+    stores: Stores,
 }
 
 impl Desk {
@@ -51,7 +53,7 @@ impl Desk {
         let tenant = stores.tenant(OPS).expect("open");
         let clerks = Clerks::start(2).expect("threads");
         let recorder = Recorder::new(&clerks, OPS, Arc::clone(&tenant.keys), Arc::clone(&tenant.ledger), settings);
-        Self { tenant, clerks, recorder, _stores: stores }
+        Self { tenant, clerks, recorder, stores }
     }
 
     fn submit(&self, submission: Submission) -> Result<Recorded, RecordError> {
@@ -89,6 +91,12 @@ impl Desk {
         });
         held.expect("held")
     }
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
 }
 
 /// A disclosure that concerns one person, told apart by `person`.
@@ -162,6 +170,12 @@ fn eight_threads_leave_no_gap_and_no_double(engine: Engine) {
 fn what_was_acknowledged_is_there_after_reopening(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
+    // rule 3.4: 2 is FULL; NORMAL would not sync at commit in WAL mode.
+    let full = match engine {
+        Engine::Sqlite => "SELECT synchronous AS n FROM pragma_synchronous",
+        Engine::Postgres => "SELECT CASE current_setting('synchronous_commit') WHEN 'on' THEN 2 END::bigint AS n",
+    };
+    assert_eq!(desk.tenant.ledger.write(|db| Ok(sql_query(full).get_result::<Number>(db)?)).expect("a setting").n, 2);
     for _ in 0..3 {
         desk.draft(disclosure("anna"));
     }

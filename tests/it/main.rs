@@ -2,6 +2,7 @@
 
 mod administration;
 mod cut;
+mod demo;
 mod feed;
 mod ledger;
 mod store;

@@ -11,6 +11,7 @@ mod welcome;
 use std::path::PathBuf;
 
 use clap::Args;
+use log::LevelFilter;
 
 use super::{Failure, Serve, administration};
 use crate::config::Config;
@@ -35,7 +36,7 @@ impl DemoArgs {
         xml::start();
         let folder = Folder { root: self.folder.clone() };
         if !folder.configuration().exists() {
-            println!("Making the demo in {}: keys, 5,000 invented persons, batches, sample requests.", self.folder.display());
+            println!("Making the demo in {}: keys, invented persons, batches, sample requests.", self.folder.display());
         }
         folder.prepare()?;
         let config = Config::load(&folder.configuration()).map_err(|error| Failure::Unreadable(error.to_string()))?;
@@ -47,13 +48,20 @@ impl DemoArgs {
             unfed?
         };
         let address = format!("http://{}", config.listen.http);
-        serve(config, Box::new(move || {
-            let fed = feeding::feed(&folder, &address, &unfed);
-            match fed {
-                Ok(()) => print!("{}", welcome::text(&folder, &address)),
-                Err(failure) => eprintln!("brama: the demo could not be fed: {failure}; start it again to go on"),
-            }
-        }))
+        serve(config, Box::new(move || begin(&folder, &address, &unfed)))
+    }
+}
+
+/// Runs beside the server once it listens: feeds, then tells where things are.
+fn begin(folder: &Folder, address: &str, unfed: &[&Office]) {
+    // The requests of the demo's own feeds would bury what its user is to read.
+    let usual = log::max_level();
+    log::set_max_level(usual.min(LevelFilter::Warn));
+    let fed = feeding::feed(folder, address, unfed);
+    log::set_max_level(usual);
+    match fed {
+        Ok(()) => print!("{}", welcome::text(folder, address)),
+        Err(failure) => eprintln!("brama: the demo could not be fed: {failure}; start it again to go on"),
     }
 }
 

@@ -15,16 +15,17 @@ pub fn text(folder: &Folder, address: &str) -> String {
         "
 The gateway is running. Ctrl-C ends it; starting it again keeps the data.
 
-  {address}/ws/  services, their WSDL and schemas
-  {root}/zapytania/       a sample request for every operation, unsigned
-  {root}/osoby.csv        everybody: who is in which set, namesakes, people without a PESEL
-  {root}/uprawnienia.csv  who may see what; {unit} sees nothing of {set}, on purpose
-  {root}/paczki/          the batches that were fed, and one of changes with a mistake
-  {root}/pki/             keys: of the gateway and of the systems syriusz, pomoc, rodzinne
-  {root}/brama.toml       configuration
-  {root}/master.key       WARNING: the key to all data lies beside the data; only a demo may do so
+  services, WSDL, schemas   {address}/ws/
+  a sample of every request {root}/zapytania/
+  who is in which set       {root}/osoby.csv
+  who may see what          {root}/uprawnienia.csv   ({unit} sees nothing of {set}, on purpose)
+  the batches that were fed {root}/paczki/           (and one of changes, with a mistake, for you to feed)
+  keys                      {root}/pki/              (of the gateway and of the systems syriusz, pomoc, rodzinne)
+  configuration             {root}/brama.toml
 
-Ask about a person, signed anew each time:
+WARNING: {root}/master.key, the key to all data, lies beside the data. Only a demo may do so.
+
+Ask about a person; every time the request is signed anew:
 
 {}
 ",

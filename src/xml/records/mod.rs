@@ -14,8 +14,8 @@ use source::Source;
 use super::element::is_space;
 use super::error::{Error, Position, Reason};
 use super::limits::Limits;
+use super::parse::Document;
 use super::prescan::{declared, reason};
-use super::write::is_forbidden;
 
 /// The root's start tag.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,6 +65,8 @@ enum Stage {
 /// What an event means outside items.
 enum Seen {
     Nothing,
+    /// A declaration, comment or processing instruction.
+    Aside,
     Open,
     Whole,
     Close,
@@ -95,7 +97,7 @@ impl<R: BufRead> ItemReader<R> {
         while matches!(self.stage, Stage::Start | Stage::Prolog) {
             let (at, seen) = self.outside()?;
             match seen {
-                Seen::Nothing => {}
+                Seen::Nothing | Seen::Aside => {}
                 Seen::Open => self.enter(at, Stage::Inside)?,
                 Seen::Whole => self.enter(at, Stage::Epilog)?,
                 Seen::Close | Seen::End => return Err(self.broken(Reason::NoRoot, at)),
@@ -124,7 +126,7 @@ impl<R: BufRead> ItemReader<R> {
             }
             let (at, seen) = self.outside()?;
             match (self.stage, seen) {
-                (_, Seen::Nothing) => {}
+                (_, Seen::Nothing | Seen::Aside) => {}
                 (Stage::Inside, Seen::Open) => {
                     self.finish_item()?;
                     return Ok(Some(self.item(at)));
@@ -158,21 +160,31 @@ impl<R: BufRead> ItemReader<R> {
             Ok(Event::Eof) => Ok(Ok(Seen::End)),
             Ok(Event::DocType(_)) => Ok(Err((Reason::Doctype, at))),
             Ok(Event::Decl(declaration)) if stage == Stage::Start => {
-                Ok(declared(&declaration).map(|()| Seen::Nothing).map_err(|reason| (reason, at)))
+                Ok(declared(&declaration).map(|()| Seen::Aside).map_err(|reason| (reason, at)))
             }
             Ok(Event::Decl(_)) => Ok(Err((Reason::Syntax, at))),
             Ok(Event::Text(text)) => Ok(only_space(&text, at, stage)),
             Ok(Event::CData(_) | Event::GeneralRef(_)) => Ok(Err((misplaced(stage), at))),
-            Ok(Event::Comment(text)) => Ok(printable(&text, at)),
-            Ok(Event::PI(instruction)) => Ok(printable(&instruction, at)),
+            Ok(Event::Comment(_) | Event::PI(_)) => Ok(Ok(Seen::Aside)),
         };
         if stage == Stage::Start {
             self.stage = Stage::Prolog;
         }
         match seen {
+            Ok(Ok(Seen::Aside)) => self.aside(at).map(|()| (at, Seen::Nothing)),
             Ok(Ok(seen)) => Ok((at, seen)),
             Ok(Err((reason, at))) => Err(self.broken(reason, at)),
             Err(error) => Err(self.failed(&error, at, at)),
+        }
+    }
+
+    /// Has libxml2 read what quick-xml takes on trust: the inside of a declaration, comment or processing instruction.
+    fn aside(&mut self, at: Position) -> Result<(), Error> {
+        let document = [self.reader.get_ref().kept(), b"<x/>"].concat();
+        match Document::build(&document) {
+            Ok(_) => Ok(()),
+            Err(Error::Refused { reason, .. }) => Err(self.broken(reason, at)),
+            Err(other) => Err(other),
         }
     }
 
@@ -258,10 +270,6 @@ fn only_space(text: &str, at: Position, stage: Stage) -> Result<Seen, (Reason, P
         None => Ok(Seen::Nothing),
         Some(offset) => Err((misplaced(stage), at.after(&text.as_bytes()[..offset]))),
     }
-}
-
-fn printable(text: &str, at: Position) -> Result<Seen, (Reason, Position)> {
-    if text.contains(is_forbidden) { Err((Reason::ForbiddenCharacter, at)) } else { Ok(Seen::Nothing) }
 }
 
 #[cfg(test)]

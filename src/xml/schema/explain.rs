@@ -30,8 +30,7 @@ pub(super) fn explain(code: u32, message: &str, kinds: &Kinds) -> Explanation {
             .map_or_else(|| format!("{text}."), |number| format!("{text}; {limit}{number}."));
         Explanation { rule, matter: Matter::Value, text }
     };
-    let structure =
-        |rule, text: &str| Explanation { rule, matter: Matter::Structure, text: text.to_owned() };
+    let structure = |rule, text: &str| Explanation { rule, matter: Matter::Structure, text: text.to_owned() };
     match code {
         lib::xmlParserErrors_XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_1 => {
             value("type", of_kind(last_quoted(message).map_or(Kind::Other, |name| kinds.of_type(name))))

@@ -78,15 +78,27 @@ fn a_bad_value_is_told_by_its_meaning() {
     check("<u:pesel>1</u:pesel>", &[("/u:r/u:pesel", "pattern", "Wartość nie ma wymaganej postaci.")]);
     check("<u:plec>X</u:plec>", &[("/u:r/u:plec", "enumeration", "Wartości nie ma na liście dozwolonych.")]);
     check("<u:waski>XX</u:waski>", &[("/u:r/u:waski", "enumeration", "Wartości nie ma na liście dozwolonych.")]);
-    check("<u:tekst>abcdef</u:tekst>", &[("/u:r/u:tekst", "maxLength", "Wartość jest za długa; największa długość: 5.")]);
+    check(
+        "<u:tekst>abcdef</u:tekst>",
+        &[("/u:r/u:tekst", "maxLength", "Wartość jest za długa; największa długość: 5.")],
+    );
     check("<u:tekst> </u:tekst>", &[("/u:r/u:tekst", "minLength", "Wartość jest za krótka; najmniejsza długość: 1.")]);
-    check("<u:skrot>AAAAAAAA</u:skrot>", &[("/u:r/u:skrot", "length", "Wartość ma niewłaściwą długość; wymagana długość: 3.")]);
+    check(
+        "<u:skrot>AAAAAAAA</u:skrot>",
+        &[("/u:r/u:skrot", "length", "Wartość ma niewłaściwą długość; wymagana długość: 3.")],
+    );
     check("<u:kwota>-1.00</u:kwota>", &[("/u:r/u:kwota", "minInclusive", "Wartość jest mniejsza niż dopuszczalna.")]);
     check("<u:kwota>1</u:kwota>", &[("/u:r/u:kwota", "pattern", "Wartość nie ma wymaganej postaci.")]);
     check("<u:kwota>sto</u:kwota>", &[("/u:r/u:kwota", "type", "To nie jest liczba.")]);
-    check("<u:liczba>0</u:liczba>", &[("/u:r/u:liczba", "type", "To nie jest liczba całkowita z dopuszczalnego przedziału.")]);
+    check(
+        "<u:liczba>0</u:liczba>",
+        &[("/u:r/u:liczba", "type", "To nie jest liczba całkowita z dopuszczalnego przedziału.")],
+    );
     check("<u:takNie>1</u:takNie>", &[("/u:r/u:takNie", "pattern", "To nie jest wartość true ani false.")]);
-    check("<u:czas>wczoraj</u:czas>", &[("/u:r/u:czas", "type", "To nie jest istniejąca chwila w postaci RRRR-MM-DDTgg:mm:ssZ.")]);
+    check(
+        "<u:czas>wczoraj</u:czas>",
+        &[("/u:r/u:czas", "type", "To nie jest istniejąca chwila w postaci RRRR-MM-DDTgg:mm:ssZ.")],
+    );
 }
 
 #[test]
@@ -121,7 +133,10 @@ fn a_wrong_structure_names_what_was_expected() {
             ("/u:r/u:para", "content", "Tekst jest tu niedozwolony, dozwolone są tylko elementy."),
         ],
     );
-    check("<u:pesel a='1'>12345678901</u:pesel>", &[("/u:r/u:pesel/@a", "attribute", "Ten atrybut jest tu niedozwolony.")]);
+    check(
+        "<u:pesel a='1'>12345678901</u:pesel>",
+        &[("/u:r/u:pesel/@a", "attribute", "Ten atrybut jest tu niedozwolony.")],
+    );
     check("<u:pesel><x/></u:pesel>", &[("/u:r/u:pesel", "content", "Ten element nie może zawierać innych elementów.")]);
     check(
         "<u:spis><u:v>a</u:v><u:v>b</u:v><u:v>a</u:v></u:spis>",
@@ -162,8 +177,10 @@ fn violations_are_bounded() {
 #[test]
 fn a_schema_location_in_a_message_loads_nothing() {
     let schema = Schema::compile("main.xsd", &FILES).unwrap();
-    let text = within("<u:plec xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' \
-        xsi:schemaLocation='urn:x http://127.0.0.1:1/x.xsd urn:brama:wspolne:1 file:///etc/passwd'>K</u:plec>");
+    let text = within(
+        "<u:plec xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' \
+        xsi:schemaLocation='urn:x http://127.0.0.1:1/x.xsd urn:brama:wspolne:1 file:///etc/passwd'>K</u:plec>",
+    );
     assert_eq!(violations(&schema, &text), []);
 }
 

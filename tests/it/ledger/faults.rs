@@ -1,6 +1,6 @@
 //! When things go wrong: a bad neighbour, a full queue, a lost session, a restored database, the end of the process.
 
-use diesel::{Connection, PgConnection, RunQueryDsl};
+use diesel::{Connection, PgConnection};
 
 use super::*;
 
@@ -10,6 +10,7 @@ on_both_databases! {
     a_register_that_forgot_entries_is_fenced
     the_end_of_the_process_waits_for_what_is_queued
     a_draft_for_another_register_is_refused
+    a_held_register_does_not_hold_up_another
     a_lost_session_costs_no_entry_and_makes_no_double
 }
 
@@ -86,6 +87,26 @@ fn a_draft_for_another_register_is_refused(engine: Engine) {
     assert_eq!(outcome, Err(RecordError::Rejected));
 }
 
+fn a_held_register_does_not_hold_up_another(engine: Engine) {
+    let place = Place::new(engine);
+    let desk = Desk::new(&place, RecorderSettings::default());
+    desk.stores.add_tenant("PUP-BUSKO", "Urząd pracy", place.tenant_url("PUP-BUSKO").as_deref()).expect("an administrator");
+    let other = desk.stores.tenant("PUP-BUSKO").expect("open");
+    let (keys, database) = (Arc::clone(&other.keys), Arc::clone(&other.ledger));
+    let other = Recorder::new(&desk.clerks, "PUP-BUSKO", keys, database, RecorderSettings::default());
+    let held = desk.held(|| {
+        let held = desk.recorder.submit(Submission { claim: None, draft: Some(disclosure("anna")) }).expect("queued");
+        for _ in 0..20 {
+            let draft = Draft { tenant: "PUP-BUSKO".to_owned(), ..disclosure("anna") };
+            let receipt = other.submit(Submission { claim: None, draft: Some(draft) }).expect("queued");
+            receipt.wait_blocking().expect("recorded while the first register is held");
+        }
+        held
+    });
+    held.wait_blocking().expect("recorded");
+    desk.holds(1);
+}
+
 fn a_lost_session_costs_no_entry_and_makes_no_double(engine: Engine) {
     if engine == Engine::Sqlite {
         return; // A file has no session to lose.
@@ -103,7 +124,7 @@ fn a_lost_session_costs_no_entry_and_makes_no_double(engine: Engine) {
         let killer = scope.spawn(|| {
             let mut own = PgConnection::establish(&url).expect("a session");
             for _ in 0..10 {
-                diesel::sql_query(others).execute(&mut own).expect("terminated");
+                sql_query(others).execute(&mut own).expect("terminated");
                 thread::sleep(Duration::from_millis(20));
             }
         });
