@@ -192,7 +192,9 @@ fn batch(request: Element<'_>) -> Result<Uuid, Problem> {
 fn base64(request: Element<'_>, name: &'static str) -> Result<Vec<u8>, Problem> {
     let mut encoded = request.child(Z.name(name)).map(Element::text).unwrap_or_default();
     encoded.retain(|sign| !sign.is_ascii_whitespace());
-    STANDARD.decode(encoded).map_err(|_| Problem::new(Code::SchemaViolation).explain("Treść nie jest poprawnym zapisem base64."))
+    STANDARD
+        .decode(encoded)
+        .map_err(|_| Problem::new(Code::SchemaViolation).explain("Treść nie jest poprawnym zapisem base64."))
 }
 
 fn accepted(batch: &Batch, out: &mut Writer) {

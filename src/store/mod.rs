@@ -14,6 +14,7 @@ mod ledger_seen;
 mod ledger_tables;
 mod migrations;
 mod names;
+mod outbox;
 mod platform;
 mod pool;
 mod postgres;

@@ -43,7 +43,12 @@ pub enum Progress {
 /// # Errors
 /// `Unreadable` when the file is no batch, `Refused` when the gateway refuses a message, `Unavailable` when it gives no
 /// answer for two minutes: the same call goes on where this one ended.
-pub fn send(client: &Client, unit: Option<&str>, file: &Path, show: &mut dyn FnMut(Progress)) -> Result<Report, Failure> {
+pub fn send(
+    client: &Client,
+    unit: Option<&str>,
+    file: &Path,
+    show: &mut dyn FnMut(Progress),
+) -> Result<Report, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| Failure::Unreadable(format!("{}: {error}", file.display()));
     let header = header(file)?;
     let length = file.metadata().map_err(|error| unreadable(&error))?.len();
@@ -61,22 +66,30 @@ pub fn send(client: &Client, unit: Option<&str>, file: &Path, show: &mut dyn FnM
         digests.push(sha256(&part));
         let number = digests.len() as u64;
         if begun.state == "ROZPOCZETA" && number > begun.last_part {
-            desk.ask("PrzekazCzesc", |_| (), |out| {
-                out.text_element(Z.name("idPaczki"), &begun.batch);
-                out.text_element(Z.name("numer"), &number.to_string());
-                out.base64_element(Z.name("zawartosc"), &part);
-            })?;
+            desk.ask(
+                "PrzekazCzesc",
+                |_| (),
+                |out| {
+                    out.text_element(Z.name("idPaczki"), &begun.batch);
+                    out.text_element(Z.name("numer"), &number.to_string());
+                    out.base64_element(Z.name("zawartosc"), &part);
+                },
+            )?;
         }
         sent += part.len() as u64;
         show(Progress::Sending { bytes: sent, of: length });
     }
     // Also for a batch that is closed already: the list proves that it was this very file.
-    desk.ask("ZamknijPaczke", |_| (), |out| {
-        out.text_element(Z.name("idPaczki"), &begun.batch);
-        for (number, digest) in (1..).zip(&digests) {
-            part_digest(number, digest, out);
-        }
-    })?;
+    desk.ask(
+        "ZamknijPaczke",
+        |_| (),
+        |out| {
+            out.text_element(Z.name("idPaczki"), &begun.batch);
+            for (number, digest) in (1..).zip(&digests) {
+                part_digest(number, digest, out);
+            }
+        },
+    )?;
     wait(&desk, &begun.batch, header.persons, show)?;
     protocol(&desk, &begun.batch)
 }
@@ -89,7 +102,12 @@ struct Desk<'c> {
 
 impl Desk<'_> {
     /// One operation; tried again under the same `idZadania` while that may help.
-    fn ask<T>(&self, operation: &'static str, read: fn(Element<'_>) -> T, inside: impl FnOnce(&mut Writer)) -> Result<T, Failure> {
+    fn ask<T>(
+        &self,
+        operation: &'static str,
+        read: fn(Element<'_>) -> T,
+        inside: impl FnOnce(&mut Writer),
+    ) -> Result<T, Failure> {
         let task = Uuid::new_v4().to_string();
         let context = Context { task, unit: self.unit.to_owned(), user: None, group: None, matter: None };
         let message = request(Z.name(operation), &context, inside);
@@ -111,7 +129,8 @@ impl Desk<'_> {
 fn wait(desk: &Desk<'_>, batch: &str, persons: u64, show: &mut dyn FnMut(Progress)) -> Result<(), Failure> {
     let mut rest = Duration::from_millis(100);
     loop {
-        let standing = desk.ask("PobierzStatusPaczki", Standing::read, |out| out.text_element(Z.name("idPaczki"), batch))?;
+        let standing =
+            desk.ask("PobierzStatusPaczki", Standing::read, |out| out.text_element(Z.name("idPaczki"), batch))?;
         if standing.is_final() {
             return Ok(());
         }
@@ -165,7 +184,8 @@ fn header(file: &Path) -> Result<Header, Failure> {
     let mut reader = ItemReader::new(BufReader::new(bytes), Limits::default());
     let root = reader.root().map_err(|error| unreadable(error.to_string()))?;
     Header::of(&root).map_err(|faults| {
-        let texts: Vec<_> = faults.into_iter().map(|fault| format!("{} {}", fault.path.unwrap_or_default(), fault.text)).collect();
+        let texts: Vec<_> =
+            faults.into_iter().map(|fault| format!("{} {}", fault.path.unwrap_or_default(), fault.text)).collect();
         unreadable(texts.join("; "))
     })
 }

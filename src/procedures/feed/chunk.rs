@@ -6,6 +6,7 @@ use crate::store::{Error, Tenant};
 
 use super::examine::Examined;
 use super::finding::{Finding, FindingCode};
+use super::patience::patiently;
 use super::plan::{Action, Candidate};
 
 /// Rows of one transaction (rule 7.2); one person is never split, however many children it has.
@@ -112,11 +113,11 @@ impl<'t> Numbers<'t> {
     ///
     /// # Errors
     /// As of the store.
-    pub fn next(&mut self) -> Result<i64, Error> {
+    pub fn next(&mut self, go_on: &dyn Fn() -> bool) -> Result<i64, Error> {
         if let Some(number) = self.left.next() {
             return Ok(number);
         }
-        let first = self.tenant.reserve_rows(BLOCK)?;
+        let first = patiently(go_on, || self.tenant.reserve_rows(BLOCK))?;
         self.left = first + 1..first + BLOCK;
         Ok(first)
     }

@@ -79,7 +79,8 @@ pub fn examine(rules: Rules<'_>, item: &Item, ordinal: u64) -> Result<Option<Exa
         return Ok(None);
     }
     let line = item.line;
-    let mut seen = Examined { ordinal, line, source_id: None, action: None, findings: vec![], record: None, pesel: None };
+    let mut seen =
+        Examined { ordinal, line, source_id: None, action: None, findings: vec![], record: None, pesel: None };
     seen.source_id = source_id(person);
     if seen.source_id.is_none() {
         let text = if rules.coverage == Coverage::Full {
@@ -125,7 +126,9 @@ fn removal(rules: Rules<'_>, record: Option<Element<'_>>, seen: &mut Examined) {
 }
 
 fn writing(rules: Rules<'_>, record: Element<'_>, seen: &mut Examined) {
-    if record.namespace() == B.uri && SetKind::ALL.iter().any(|kind| *kind != rules.kind && kind.feed_root() == record.local()) {
+    if record.namespace() == B.uri
+        && SetKind::ALL.iter().any(|kind| *kind != rules.kind && kind.feed_root() == record.local())
+    {
         let line = seen.line + record.line().saturating_sub(1);
         let (path, text) = (Some(format!("/b:{}", record.local())), "Rekord jest innego rodzaju niż zbiór.".to_owned());
         seen.find(FindingCode::KindDiffers, Detail { line: Some(line), path, text, ..Detail::default() });
@@ -134,7 +137,11 @@ fn writing(rules: Rules<'_>, record: Element<'_>, seen: &mut Examined) {
     let violations = rules.schema.validate(record, record);
     if record.namespace() != B.uri || record.local() != rules.kind.feed_root() || !violations.is_empty() {
         if violations.is_empty() {
-            seen.find_at(FindingCode::SchemaViolation, "/z:Osoba", "Element Osoba zawiera element, którego schemat nie zna.");
+            seen.find_at(
+                FindingCode::SchemaViolation,
+                "/z:Osoba",
+                "Element Osoba zawiera element, którego schemat nie zna.",
+            );
         }
         for violation in violations {
             let line = seen.line + violation.line.saturating_sub(1);
@@ -144,7 +151,8 @@ fn writing(rules: Rules<'_>, record: Element<'_>, seen: &mut Examined) {
     }
     for finding in subjects::findings(rules.kind, record) {
         let line = seen.line + finding.line.saturating_sub(1);
-        let detail = Detail { line: Some(line), path: Some(finding.path), text: finding.text.into(), ..Detail::default() };
+        let detail =
+            Detail { line: Some(line), path: Some(finding.path), text: finding.text.into(), ..Detail::default() };
         seen.find(finding.code, detail);
     }
     let bytes = canonical(record);
@@ -153,7 +161,8 @@ fn writing(rules: Rules<'_>, record: Element<'_>, seen: &mut Examined) {
             seen.pesel = people.subject.pesel.as_ref().map(|pesel| pesel.as_str().to_owned());
             if !seen.is_broken() {
                 let terms = people.terms().iter().map(|term| term.material(rules.set)).collect();
-                seen.record = Some(Record { bytes: inner(&bytes).to_vec(), terms }).filter(|_| seen.action == Some(Action::Write));
+                seen.record = Some(Record { bytes: inner(&bytes).to_vec(), terms })
+                    .filter(|_| seen.action == Some(Action::Write));
             }
         }
         Err(_) if seen.is_broken() => {}
@@ -205,5 +214,11 @@ fn is_known(namespace: &str, local: &str) -> bool {
 }
 
 fn violation_detail(violation: Violation, line: u32) -> Detail {
-    Detail { line: Some(line), column: None, path: Some(violation.path), rule: Some(violation.rule), text: violation.text }
+    Detail {
+        line: Some(line),
+        column: None,
+        path: Some(violation.path),
+        rule: Some(violation.rule),
+        text: violation.text,
+    }
 }

@@ -26,6 +26,7 @@ pub fn protocol(batches: &Batches<'_>, id: Uuid, from: u64, most: u64) -> Result
     let batch = receive::find(batches, id)?;
     let findings_total = if batch.state.is_final() { batch.findings } else { batches.count_findings(&batch)? };
     let stored = batches.findings(&batch, from, most)?;
-    let page = stored.iter().map(|bytes| Finding::from_bytes(bytes)).collect::<Result<_, _>>().map_err(Problem::internal)?;
+    let page =
+        stored.iter().map(|bytes| Finding::from_bytes(bytes)).collect::<Result<_, _>>().map_err(Problem::internal)?;
     Ok(Protocol { batch, findings_total, page })
 }

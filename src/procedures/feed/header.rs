@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use crate::problem::Detail;
 use crate::xml::{RootInfo, Z};
 
-
 /// Whether a batch brings the whole set or changes to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coverage {
@@ -45,7 +44,11 @@ impl Header {
         }
         let mut attributes = Attributes { root, faults: Vec::new() };
         attributes.refuse_unknown();
-        let mark = attributes.required("oznaczenie", mark, "Oznaczenie ma od 1 do 100 znaków: liter, cyfr oraz . _ / -, a zaczyna się literą lub cyfrą.");
+        let mark = attributes.required(
+            "oznaczenie",
+            mark,
+            "Oznaczenie ma od 1 do 100 znaków: liter, cyfr oraz . _ / -, a zaczyna się literą lub cyfrą.",
+        );
         let set = attributes.required("zbior", set, "Zbiór ma postać administrator/nazwa.");
         let coverage = attributes.required("rodzaj", coverage, "Rodzaj paczki to pelna albo przyrostowa.");
         let as_of = attributes.required("stanNa", date, "To nie jest istniejąca data w postaci RRRR-MM-DD.");
@@ -85,7 +88,12 @@ impl Attributes<'_> {
         for (name, _) in &self.root.attributes {
             if !KNOWN.contains(&name.as_str()) {
                 let text = "Element Paczka ma atrybut, którego schemat nie zna.";
-                self.faults.push(Detail { line: Some(self.root.line), path: Some("/z:Paczka".into()), text: text.into(), ..Detail::default() });
+                self.faults.push(Detail {
+                    line: Some(self.root.line),
+                    path: Some("/z:Paczka".into()),
+                    text: text.into(),
+                    ..Detail::default()
+                });
             }
         }
     }
@@ -144,7 +152,11 @@ fn coverage(text: &str) -> Option<Coverage> {
 
 /// `w:Data`: ten characters, no zone.
 fn date(text: &str) -> Option<NaiveDate> {
-    let shape = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    let shape = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     if shape { text.parse().ok() } else { None }
 }
 
@@ -170,8 +182,13 @@ fn boolean(text: &str) -> Option<bool> {
 mod tests {
     use super::*;
 
-    const GOOD: [(&str, &str); 5] =
-        [("oznaczenie", "PUP-2025/11.20_01"), ("zbior", "PUP-BUSKO/ewidencja"), ("rodzaj", "pelna"), ("stanNa", "2025-11-20"), ("liczbaOsob", "2")];
+    const GOOD: [(&str, &str); 5] = [
+        ("oznaczenie", "PUP-2025/11.20_01"),
+        ("zbior", "PUP-BUSKO/ewidencja"),
+        ("rodzaj", "pelna"),
+        ("stanNa", "2025-11-20"),
+        ("liczbaOsob", "2"),
+    ];
 
     fn root(attributes: Vec<(String, String)>) -> RootInfo {
         RootInfo { name: "Paczka".into(), namespace: Z.uri.into(), attributes, line: 3 }
@@ -185,7 +202,8 @@ mod tests {
 
     #[track_caller]
     fn check(changes: &[(&str, &str)], paths: &[&str]) {
-        let found: Vec<_> = read(changes).err().unwrap_or_default().into_iter().filter_map(|detail| detail.path).collect();
+        let found: Vec<_> =
+            read(changes).err().unwrap_or_default().into_iter().filter_map(|detail| detail.path).collect();
         assert_eq!(found, paths, "{changes:?}");
     }
 

@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::problem::{Detail, Problem};
-use crate::store::batches::{Batch, BatchState, Batches, ChunkRows, Effect, Hash, Load, NewFinding, NewRecord, Summary, Verdict};
+use crate::store::batches::{
+    Batch, BatchState, Batches, ChunkRows, Effect, Hash, Load, NewFinding, NewRecord, Summary, Verdict,
+};
 use crate::store::{Error as StoreError, Tenant};
 use crate::xml::{self, Item, ItemReader, Limits, Schema};
 
@@ -12,6 +14,7 @@ use super::chunk::{Chunk, Numbers};
 use super::examine::{Rules, examine};
 use super::finding::{Finding, FindingCode};
 use super::header::{Coverage, Header};
+use super::patience::patiently;
 use super::plan::{Candidate, Known, Plan, Repetition, plan};
 use super::spool::Spool;
 use super::verdict::{check_file, verdict};
@@ -53,8 +56,9 @@ pub fn load(tools: Tools<'_>, batch: Batch, holder: Uuid, now: fn() -> DateTime<
     let mut work = Work::new(tools, batches, &load);
     let header = work.read_file()?;
     let (state, as_of) = work.conclude(header.as_ref())?;
-    let verdict = Verdict { state, summary: work.summary, findings: work.findings, as_of, event: Uuid::new_v4(), at: now() };
-    batches.finish(&load, &verdict)?;
+    let verdict =
+        Verdict { state, summary: work.summary, findings: work.findings, as_of, event: Uuid::new_v4(), at: now() };
+    patiently(tools.go_on, || batches.finish(&load, &verdict))?;
     batches.sweep(&load.batch.set, holder)?;
     batches.find(id)?.ok_or_else(|| StoreError::internal("a batch vanished").into())
 }
@@ -77,16 +81,28 @@ struct Work<'a> {
 impl<'a> Work<'a> {
     fn new(tools: Tools<'a>, batches: Batches<'a>, load: &'a Load) -> Self {
         let numbers = Numbers::new(tools.tenant);
-        Self { tools, batches, load, numbers, summary: Summary::default(), findings: 0, file_is_broken: false, nameless: false }
+        Self {
+            tools,
+            batches,
+            load,
+            numbers,
+            summary: Summary::default(),
+            findings: 0,
+            file_is_broken: false,
+            nameless: false,
+        }
     }
 
     /// Reads the file to its end, or to where it stops being XML; answers its header when that is sound.
     fn read_file(&mut self) -> Result<Option<Header>, Interrupted> {
-        let mut reader = ItemReader::new(Spool::new(self.batches, &self.load.batch), *self.tools.limits);
+        let mut reader =
+            ItemReader::new(Spool::new(self.batches, &self.load.batch, self.tools.go_on), *self.tools.limits);
         let header = match self.header(&mut reader) {
             Ok(Ok(header)) => header,
             Ok(Err(faults)) => {
-                self.refuse_file(faults.into_iter().map(|detail| file_finding(FindingCode::SchemaViolation, detail)).collect())?;
+                self.refuse_file(
+                    faults.into_iter().map(|detail| file_finding(FindingCode::SchemaViolation, detail)).collect(),
+                )?;
                 return Ok(None);
             }
             Err(error) => {
@@ -149,6 +165,10 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    fn patiently<T>(&self, work: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        patiently(self.tools.go_on, work)
+    }
+
     /// Whether anything of the batch may still become visible.
     const fn is_hopeful(&self, header: &Header) -> bool {
         !self.file_is_broken && (header.partial || self.summary.refused == 0)
@@ -170,7 +190,8 @@ impl<'a> Work<'a> {
             self.nameless |= examined.is_nameless();
         }
         let mut rows = ChunkRows { processed: self.summary.persons, ..ChunkRows::default() };
-        let mut findings: Vec<Finding> = chunk.persons.iter_mut().flat_map(|person| std::mem::take(&mut person.findings)).collect();
+        let mut findings: Vec<Finding> =
+            chunk.persons.iter_mut().flat_map(|person| std::mem::take(&mut person.findings)).collect();
         for repetition in &plan.repetitions {
             findings.push(self.repetition(repetition)?);
         }
@@ -183,7 +204,7 @@ impl<'a> Work<'a> {
         }
         rows.items = plan.items;
         rows.changed = plan.changed;
-        self.batches.write_chunk(self.load, &rows)?;
+        self.patiently(|| self.batches.write_chunk(self.load, &rows))?;
         chunk.clear();
         Ok(())
     }
@@ -191,15 +212,17 @@ impl<'a> Work<'a> {
     fn known(&self, candidates: &[Candidate]) -> Result<Known, Interrupted> {
         let sources: Vec<Hash> = candidates.iter().filter_map(|candidate| candidate.source).collect();
         let pesels: Vec<Hash> = candidates.iter().filter_map(|candidate| candidate.pesel).collect();
-        let (items, current) = self.batches.known(self.load, &sources, &pesels)?;
+        let (items, current) = self.patiently(|| self.batches.known(self.load, &sources, &pesels))?;
         Ok(Known { items, current })
     }
 
     fn records(&mut self, chunk: &Chunk, plan: &Plan) -> Result<Vec<NewRecord>, Interrupted> {
         let mut records = Vec::new();
         for (examined, item) in chunk.persons.iter().zip(&plan.items) {
-            if let (Effect::Written, Some(record), Some(source_id)) = (item.effect, &examined.record, &examined.source_id) {
-                let row = self.numbers.next()?;
+            if let (Effect::Written, Some(record), Some(source_id)) =
+                (item.effect, &examined.record, &examined.source_id)
+            {
+                let row = self.numbers.next(self.tools.go_on)?;
                 records.push(self.batches.seal_record(self.load, row, source_id, &record.bytes, &record.terms)?);
             }
         }
@@ -227,7 +250,12 @@ impl<'a> Work<'a> {
         for finding in findings {
             self.findings += 1;
             self.summary.warnings += u64::from(!finding.is_error());
-            sealed.push(self.batches.seal_finding(self.load, finding.ordinal.unwrap_or(0), self.findings, &finding.to_bytes())?);
+            sealed.push(self.batches.seal_finding(
+                self.load,
+                finding.ordinal.unwrap_or(0),
+                self.findings,
+                &finding.to_bytes(),
+            )?);
         }
         Ok(sealed)
     }
@@ -235,14 +263,16 @@ impl<'a> Work<'a> {
     /// Notes down what is wrong with the file as a whole; nothing when the list is empty.
     fn refuse_file(&mut self, findings: Vec<Finding>) -> Result<(), Interrupted> {
         self.file_is_broken |= findings.iter().any(Finding::is_error);
-        let rows = ChunkRows { findings: self.seal(&findings)?, processed: self.summary.persons, ..ChunkRows::default() };
-        Ok(self.batches.write_chunk(self.load, &rows)?)
+        let rows =
+            ChunkRows { findings: self.seal(&findings)?, processed: self.summary.persons, ..ChunkRows::default() };
+        Ok(self.patiently(|| self.batches.write_chunk(self.load, &rows))?)
     }
 
     /// The file stops being XML.
     fn unreadable(&mut self, error: xml::Error) -> Result<(), Interrupted> {
         let mut problem = Problem::from(own_failure(error)?);
-        let detail = problem.details.pop().unwrap_or_else(|| Detail { text: problem.public.into_owned(), ..Detail::default() });
+        let detail =
+            problem.details.pop().unwrap_or_else(|| Detail { text: problem.public.into_owned(), ..Detail::default() });
         self.refuse_file(vec![file_finding(FindingCode::MalformedXml, detail)])
     }
 
@@ -267,7 +297,7 @@ impl<'a> Work<'a> {
             if !(self.tools.go_on)() {
                 return Err(Interrupted::Stopped);
             }
-            let (closed, end) = self.batches.close_unnamed(self.load, after, CLOSED_AT_ONCE)?;
+            let (closed, end) = self.patiently(|| self.batches.close_unnamed(self.load, after, CLOSED_AT_ONCE))?;
             self.summary.removed += closed;
             last = end;
         }

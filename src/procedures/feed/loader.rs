@@ -103,10 +103,16 @@ impl Workshop {
                 Heard::Tenant(id) => {
                     // A defect must not end the thread: others have batches too.
                     let served = catch_unwind(AssertUnwindSafe(|| self.serve(&id)));
-                    match served {
+                    match &served {
                         Ok(Ok(())) => {}
-                        Ok(Err(problem)) => log::warn!("tenant.id" = id.as_str(); "a load is tried again later: {problem}"),
+                        Ok(Err(problem)) => {
+                            let cause = problem.cause.as_ref().map(ToString::to_string).unwrap_or_default();
+                            log::warn!("tenant.id" = id.as_str(); "a load is tried again later: {problem} {cause}");
+                        }
                         Err(_) => log::error!("tenant.id" = id.as_str(); "a load panicked and is tried again later"),
+                    }
+                    if !matches!(served, Ok(Ok(()))) {
+                        lock(&self.tidy).remove(&id);
                     }
                     self.bell.served(&id);
                 }
@@ -211,7 +217,8 @@ impl Workshop {
 
 fn has_work(tenant: &Tenant) -> bool {
     let batches = tenant.batches();
-    batches.waiting().is_ok_and(|waiting| !waiting.is_empty()) || batches.outbox().is_ok_and(|events| !events.is_empty())
+    batches.waiting().is_ok_and(|waiting| !waiting.is_empty())
+        || batches.outbox().is_ok_and(|events| !events.is_empty())
 }
 
 /// Gives the ledger the entries that the outbox still holds; it takes each only once (rule 2.5).

@@ -8,6 +8,7 @@ pub mod follow;
 mod header;
 pub mod load;
 mod loader;
+mod patience;
 mod plan;
 pub mod receive;
 mod spool;

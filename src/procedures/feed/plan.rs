@@ -206,7 +206,16 @@ mod tests {
 
     /// A good person of the file: ordinal, `idZrodlowe`, PESEL, content (0 = none).
     fn person(ordinal: u64, source: u8, pesel: u8, content: u8) -> Candidate {
-        Candidate { ordinal, line: 1, source: hash(source), source_sealed: None, pesel: hash(pesel), action: Action::Write, broken: false, content: hash(content) }
+        Candidate {
+            ordinal,
+            line: 1,
+            source: hash(source),
+            source_sealed: None,
+            pesel: hash(pesel),
+            action: Action::Write,
+            broken: false,
+            content: hash(content),
+        }
     }
 
     fn removal(ordinal: u64, source: u8) -> Candidate {
@@ -230,7 +239,10 @@ mod tests {
         let known = Known { current: vec![visible(10, 1, 7), visible(20, 2, 7), visible(30, 3, 7)], items: vec![] };
         let chunk = [person(1, 1, 0, 7), person(2, 2, 0, 8), removal(3, 3), removal(4, 4), person(5, 5, 0, 9)];
         let plan = plan(&chunk, known);
-        assert_eq!(effects(&plan), [Effect::Unchanged, Effect::Written, Effect::Removed, Effect::Unchanged, Effect::Written]);
+        assert_eq!(
+            effects(&plan),
+            [Effect::Unchanged, Effect::Written, Effect::Removed, Effect::Unchanged, Effect::Written]
+        );
         assert_eq!(plan.closed, [20, 30]);
         assert_eq!(plan.unknown, [4]);
     }
@@ -254,9 +266,13 @@ mod tests {
 
     #[test]
     fn two_with_one_pesel_are_both_refused_and_a_doubled_person_is_one_mistake() {
-        let plan = plan(&[person(1, 1, 9, 8), person(2, 2, 9, 8), person(3, 3, 5, 8), person(4, 3, 5, 8)], Known::default());
+        let plan =
+            plan(&[person(1, 1, 9, 8), person(2, 2, 9, 8), person(3, 3, 5, 8), person(4, 3, 5, 8)], Known::default());
         assert_eq!(effects(&plan), [Effect::Refused; 4]);
-        assert_eq!(named(&plan), [(PeselRepeated, 1, 2), (PeselRepeated, 2, 1), (IdRepeated, 3, 4), (IdRepeated, 4, 3)]);
+        assert_eq!(
+            named(&plan),
+            [(PeselRepeated, 1, 2), (PeselRepeated, 2, 1), (IdRepeated, 3, 4), (IdRepeated, 4, 3)]
+        );
     }
 
     #[test]
@@ -276,6 +292,9 @@ mod tests {
         let plan = plan(&[person(1, 1, 5, 8), person(2, 1, 6, 8), person(3, 3, 6, 8)], Known::default());
         let held: Vec<_> = plan.items.iter().map(|item| (item.source.is_some(), item.pesel.is_some())).collect();
         assert_eq!(held, [(true, true), (false, true), (true, false)]);
-        assert_eq!(named(&plan), [(IdRepeated, 1, 2), (IdRepeated, 2, 1), (PeselRepeated, 2, 3), (PeselRepeated, 3, 2)]);
+        assert_eq!(
+            named(&plan),
+            [(IdRepeated, 1, 2), (IdRepeated, 2, 1), (PeselRepeated, 2, 3), (PeselRepeated, 3, 2)]
+        );
     }
 }

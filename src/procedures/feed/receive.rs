@@ -26,8 +26,10 @@ pub fn hand_over(batches: &Batches<'_>, new: &NewBatch, file: &[u8], now: DateTi
     }
     match batch.content {
         Some(content) if content == batches.content_hash(&new.set, &sha256(file))? => Ok(batch),
-        Some(_) => Err(Problem::new(Code::RepeatDiffers).explain("Pod tym oznaczeniem przyjęto już inny plik; poprawiony plik otrzymuje nowe oznaczenie.")),
-        None => Err(Problem::new(Code::RepeatDiffers).explain("Paczkę o tym oznaczeniu rozpoczęto i przekazuje się ją w częściach.")),
+        Some(_) => Err(Problem::new(Code::RepeatDiffers)
+            .explain("Pod tym oznaczeniem przyjęto już inny plik; poprawiony plik otrzymuje nowe oznaczenie.")),
+        None => Err(Problem::new(Code::RepeatDiffers)
+            .explain("Paczkę o tym oznaczeniu rozpoczęto i przekazuje się ją w częściach.")),
     }
 }
 
@@ -72,7 +74,9 @@ fn part_again(batches: &Batches<'_>, batch: &Batch, number: u64, bytes: &[u8]) -
     let hashes = batches.part_hashes(batch.id)?;
     let stored = number.checked_sub(1).and_then(|at| usize::try_from(at).ok()).and_then(|at| hashes.get(at));
     match stored {
-        None => Err(Problem::new(Code::PartInvalid).explain(format!("Oczekiwano części numer {}.", batch.last_part + 1))),
+        None => {
+            Err(Problem::new(Code::PartInvalid).explain(format!("Oczekiwano części numer {}.", batch.last_part + 1)))
+        }
         Some(stored) if *stored == batches.part_hash(batch.id, &sha256(bytes))? => Ok(batch.last_part),
         Some(_) => Err(Problem::new(Code::PartInvalid).explain("Pod tym numerem zapisano już inną treść.")),
     }
@@ -83,7 +87,13 @@ fn part_again(batches: &Batches<'_>, batch: &Batch, number: u64, bytes: &[u8]) -
 ///
 /// # Errors
 /// `BatchUnknown`, or `PartInvalid` when the list is not that of the stored parts.
-pub fn close(batches: &Batches<'_>, id: Uuid, digests: &[(u64, [u8; 32])], sender: &Sender, now: DateTime<Utc>) -> Result<Batch, Problem> {
+pub fn close(
+    batches: &Batches<'_>,
+    id: Uuid,
+    digests: &[(u64, [u8; 32])],
+    sender: &Sender,
+    now: DateTime<Utc>,
+) -> Result<Batch, Problem> {
     let batch = find(batches, id)?;
     check_digests(batches, &batch, digests)?;
     if batch.state != BatchState::Begun {

@@ -105,7 +105,8 @@ fn own_set(desk: &mut Desk<'_>, id: &str) -> Result<(Arc<Tenant>, SetRecord), Pr
     desk.draft.set = Some(set.id.clone());
     let tenant = desk.turn_to(&set.tenant)?;
     if own.as_ref() != Some(&set.tenant) {
-        return Err(Problem::new(Code::Forbidden).explain("Zbiór może zasilać tylko system jednostki, która jest jego administratorem."));
+        return Err(Problem::new(Code::Forbidden)
+            .explain("Zbiór może zasilać tylko system jednostki, która jest jego administratorem."));
     }
     desk.check_standing()?;
     Ok((tenant, set))
@@ -128,7 +129,9 @@ fn sender(desk: &Desk<'_>) -> Sender {
 /// The root of a file that came in one message; what is wrong behind it is the protocol's business.
 fn read_header(file: &[u8], mark: &str) -> Result<Header, Problem> {
     let mut reader = ItemReader::new(file, Limits::default());
-    let root = reader.root().map_err(|error| Problem { details: Problem::from(error).details, ..Problem::new(Code::BatchInvalid) })?;
+    let root = reader
+        .root()
+        .map_err(|error| Problem { details: Problem::from(error).details, ..Problem::new(Code::BatchInvalid) })?;
     let line = root.line;
     let invalid = |details| Problem { details, ..Problem::new(Code::BatchInvalid) };
     let header = Header::of(&root).map_err(invalid)?;

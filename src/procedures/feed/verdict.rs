@@ -10,11 +10,15 @@ use super::header::{Coverage, Header};
 pub fn check_file(header: &Header, persons: u64) -> Vec<Finding> {
     let mut findings = Vec::new();
     if header.persons != persons {
-        findings.push(Finding::of_file(FindingCode::CountDiffers, "Liczba elementów Osoba jest inna niż podana w atrybucie liczbaOsob."));
+        findings.push(Finding::of_file(
+            FindingCode::CountDiffers,
+            "Liczba elementów Osoba jest inna niż podana w atrybucie liczbaOsob.",
+        ));
     }
     match (header.coverage, header.empty, persons) {
         (Coverage::Full, false, 0) => {
-            let text = "Pełna paczka bez osób usunęłaby cały zbiór; jeśli tak ma być, potrzebny jest atrybut pusta=\"true\".";
+            let text =
+                "Pełna paczka bez osób usunęłaby cały zbiór; jeśli tak ma być, potrzebny jest atrybut pusta=\"true\".";
             findings.push(Finding::of_file(FindingCode::BatchEmpty, text));
         }
         (_, true, 1..) => {
@@ -48,7 +52,8 @@ mod tests {
 
     #[track_caller]
     fn check(coverage: Coverage, declared: u64, empty: bool, read: u64, codes: &[&str]) {
-        let found: Vec<_> = check_file(&header(coverage, declared, empty), read).iter().map(|finding| finding.code.wire()).collect();
+        let found: Vec<_> =
+            check_file(&header(coverage, declared, empty), read).iter().map(|finding| finding.code.wire()).collect();
         assert_eq!(found, codes, "{coverage:?} declares {declared}, empty={empty}, holds {read}");
     }
 

@@ -99,7 +99,9 @@ impl Batches<'_> {
         let row = self.seal_part(batch.id, &batch.set, part, bytes)?;
         let (part, length) = (number(part)?, number(bytes.len() as u64)?);
         self.tenant.sets.write(|db| {
-            let open = batches::table.filter(batches::id.eq(batch.id.to_string())).filter(batches::state.eq(BatchState::Begun.wire()));
+            let open = batches::table
+                .filter(batches::id.eq(batch.id.to_string()))
+                .filter(batches::state.eq(BatchState::Begun.wire()));
             let moved = diesel::update(open.filter(batches::last_part.eq(part - 1)))
                 .set((batches::last_part.eq(part), batches::bytes.eq(batches::bytes + length)))
                 .execute(db)?;
@@ -119,7 +121,9 @@ impl Batches<'_> {
         let last = number(batch.last_part)?;
         self.tenant.sets.write(|db| {
             let place = next_place(db)?;
-            let open = batches::table.filter(batches::id.eq(batch.id.to_string())).filter(batches::state.eq(BatchState::Begun.wire()));
+            let open = batches::table
+                .filter(batches::id.eq(batch.id.to_string()))
+                .filter(batches::state.eq(BatchState::Begun.wire()));
             let moved = diesel::update(open.filter(batches::last_part.eq(last)))
                 .set((
                     batches::state.eq(BatchState::Accepted.wire()),
@@ -143,7 +147,8 @@ impl Batches<'_> {
     pub fn part_hashes(&self, batch: Uuid) -> Result<Vec<Hash>, Error> {
         self.tenant.sets.read(|db| {
             let parts = batch_parts::table.filter(batch_parts::batch_id.eq(batch.to_string()));
-            let hashes: Vec<Vec<u8>> = parts.order(batch_parts::number.asc()).select(batch_parts::digest_hash).load(db)?;
+            let hashes: Vec<Vec<u8>> =
+                parts.order(batch_parts::number.asc()).select(batch_parts::digest_hash).load(db)?;
             hashes.into_iter().map(hash).collect()
         })
     }
@@ -173,7 +178,11 @@ impl Batches<'_> {
         })
     }
 
-    fn insert_or_find(&self, new: &NewBatch, insert: impl FnOnce(&mut Db) -> Result<(), Error>) -> Result<(Batch, bool), Error> {
+    fn insert_or_find(
+        &self,
+        new: &NewBatch,
+        insert: impl FnOnce(&mut Db) -> Result<(), Error>,
+    ) -> Result<(Batch, bool), Error> {
         let inserted = self.tenant.sets.write(|db| {
             if let Some(known) = find_by_mark(db, &new.set, &new.mark)? {
                 return Ok((known, false));
@@ -189,8 +198,9 @@ impl Batches<'_> {
     }
 }
 
-pub(super) fn find(db: &mut Db, id: Uuid) -> Result<Option<Batch>, Error> {
-    let row = batches::table.filter(batches::id.eq(id.to_string())).select(BatchRow::as_select()).first(db).optional()?;
+pub(in crate::store) fn find(db: &mut Db, id: Uuid) -> Result<Option<Batch>, Error> {
+    let row =
+        batches::table.filter(batches::id.eq(id.to_string())).select(BatchRow::as_select()).first(db).optional()?;
     row.map(Batch::try_from).transpose()
 }
 

@@ -1,21 +1,18 @@
 //! What a loader writes: rows under a number that no reader sees, and the one update that makes them visible (rule 7.2).
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::tables::{
-    BatchRow, FindingRow, ItemRow, RecordRow, SearchKeyRow, batch_findings, batch_items, batches, current_row, number, outbox, records,
-    search_keys, set_loads, set_states, uuid,
+    BatchRow, FindingRow, ItemRow, RecordRow, SearchKeyRow, batch_findings, batch_items, batches, current_row, number,
+    outbox, records, search_keys, set_states,
 };
 use super::{Batch, BatchState, Batches, CurrentRow, Hash, Item, Summary, label, place};
 use crate::store::{Db, Error, KeyUse, SearchKey};
 
 /// Version of the record schemas that are fed (rule 5.4).
 const SCHEMA_VERSION: i64 = 1;
-
-/// After this time without a sign of life another node may load the set.
-const HOLD: TimeDelta = TimeDelta::seconds(15);
 
 /// A batch under load: who loads it and under which number its rows stand.
 #[derive(Debug)]
@@ -99,52 +96,6 @@ impl Batches<'_> {
         })
     }
 
-    /// Takes hold of a set for `holder`; `false` when somebody else loads it.
-    ///
-    /// # Errors
-    /// As of the database.
-    pub fn hold(&self, set: &str, holder: Uuid) -> Result<bool, Error> {
-        let now = Utc::now();
-        let (mine, until) = (holder.to_string(), (now + HOLD).timestamp_micros());
-        let held = self.tenant.sets.write(|db| {
-            let free = set_loads::holder.eq(&mine).or(set_loads::held_until.lt(now.timestamp_micros()));
-            let taken = diesel::update(set_loads::table.filter(set_loads::set_id.eq(set)).filter(free))
-                .set((set_loads::holder.eq(&mine), set_loads::held_until.eq(until)))
-                .execute(db)?;
-            let known: i64 = set_loads::table.filter(set_loads::set_id.eq(set)).count().get_result(db)?;
-            if taken == 0 && known == 0 {
-                let row = (set_loads::set_id.eq(set), set_loads::holder.eq(&mine), set_loads::held_until.eq(until));
-                diesel::insert_into(set_loads::table).values(row).execute(db)?;
-                return Ok(true);
-            }
-            Ok(taken == 1)
-        });
-        match held.map_err(|error| error.or_exists(|| "another loader".to_owned())) {
-            Err(Error::Exists(_)) => Ok(false),
-            other => other,
-        }
-    }
-
-    /// Lets go of a set.
-    ///
-    /// # Errors
-    /// As of the database; then the hold ends by itself.
-    pub fn release(&self, set: &str, holder: Uuid) -> Result<(), Error> {
-        self.tenant.sets.write(|db| {
-            let mine = set_loads::table.filter(set_loads::set_id.eq(set)).filter(set_loads::holder.eq(holder.to_string()));
-            diesel::delete(mine).execute(db)?;
-            Ok(())
-        })
-    }
-
-    /// Forgets every hold. Only for a process that is alone with the database: one with SQLite, at its start.
-    ///
-    /// # Errors
-    /// As of the database.
-    pub fn release_all(&self) -> Result<(), Error> {
-        self.tenant.sets.write(|db| Ok(diesel::delete(set_loads::table).execute(db).map(|_| ())?))
-    }
-
     /// Begins to load `batch` under a number never used before, after sweeping whatever an interrupted load left.
     ///
     /// # Errors
@@ -157,11 +108,14 @@ impl Batches<'_> {
         load.state = self.fenced(&load, |db| {
             let row = set_states::table.filter(set_states::set_id.eq(&set));
             if diesel::update(row).set(set_states::last_state.eq(set_states::last_state + 1)).execute(db)? == 0 {
-                let first = (set_states::set_id.eq(&set), set_states::current_state.eq(0), set_states::last_state.eq(1));
+                let first =
+                    (set_states::set_id.eq(&set), set_states::current_state.eq(0), set_states::last_state.eq(1));
                 diesel::insert_into(set_states::table).values(first).execute(db)?;
             }
             let row = batches::table.filter(batches::id.eq(load.batch.id.to_string()));
-            diesel::update(row).set((batches::state.eq(BatchState::Loading.wire()), batches::processed.eq(0))).execute(db)?;
+            diesel::update(row)
+                .set((batches::state.eq(BatchState::Loading.wire()), batches::processed.eq(0)))
+                .execute(db)?;
             Ok(set_states::table.filter(set_states::set_id.eq(&set)).select(set_states::last_state).first(db)?)
         })?;
         load.batch.state = BatchState::Loading;
@@ -178,9 +132,13 @@ impl Batches<'_> {
         let (sources, pesels) = (bytes(sources), bytes(pesels));
         self.tenant.sets.read(|db| {
             let own = batch_items::table.filter(batch_items::batch_id.eq(load.batch.id.to_string()));
-            let mut rows: Vec<ItemRow> =
-                own.clone().filter(batch_items::source_hash.eq_any(sources.clone())).select(ItemRow::as_select()).load(db)?;
-            let by_pesel: Vec<ItemRow> = own.filter(batch_items::pesel_hash.eq_any(pesels)).select(ItemRow::as_select()).load(db)?;
+            let mut rows: Vec<ItemRow> = own
+                .clone()
+                .filter(batch_items::source_hash.eq_any(sources.clone()))
+                .select(ItemRow::as_select())
+                .load(db)?;
+            let by_pesel: Vec<ItemRow> =
+                own.filter(batch_items::pesel_hash.eq_any(pesels)).select(ItemRow::as_select()).load(db)?;
             rows.extend(by_pesel);
             let mut items = rows.into_iter().map(Item::try_from).collect::<Result<Vec<_>, _>>()?;
             items.sort_by_key(|item| item.ordinal);
@@ -199,9 +157,17 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
-    pub fn seal_record(&self, load: &Load, row: i64, source_id: &str, record: &[u8], terms: &[Vec<u8>]) -> Result<NewRecord, Error> {
+    pub fn seal_record(
+        &self,
+        load: &Load,
+        row: i64,
+        source_id: &str,
+        record: &[u8],
+        terms: &[Vec<u8>],
+    ) -> Result<NewRecord, Error> {
         let set = &load.batch.set;
-        let mut keys = terms.iter().map(|material| self.tenant.keys.search_key(material)).collect::<Result<Vec<_>, _>>()?;
+        let mut keys =
+            terms.iter().map(|material| self.tenant.keys.search_key(material)).collect::<Result<Vec<_>, _>>()?;
         keys.sort_unstable();
         keys.dedup();
         Ok(NewRecord {
@@ -233,14 +199,17 @@ impl Batches<'_> {
         let items = rows.items.iter().map(|item| ItemRow::of(load.batch.id, item)).collect::<Result<Vec<_>, _>>()?;
         let new: Vec<_> = rows.records.iter().map(|record| record_row(load, record)).collect();
         let keys: Vec<_> = rows.records.iter().flat_map(search_key_rows).collect();
-        let findings = rows.findings.iter().map(|finding| finding_row(&batch, finding)).collect::<Result<Vec<_>, _>>()?;
+        let findings =
+            rows.findings.iter().map(|finding| finding_row(&batch, finding)).collect::<Result<Vec<_>, _>>()?;
         let processed = number(rows.processed)?;
         self.fenced(load, |db| {
             for source in &rows.undo {
                 take_back(db, set, load.state, source)?;
             }
             for item in &rows.changed {
-                let row = batch_items::table.filter(batch_items::batch_id.eq(&batch)).filter(batch_items::ordinal.eq(number(item.ordinal)?));
+                let row = batch_items::table
+                    .filter(batch_items::batch_id.eq(&batch))
+                    .filter(batch_items::ordinal.eq(number(item.ordinal)?));
                 let change = (
                     batch_items::effect.eq(item.effect.to_row()),
                     batch_items::named_for_id.eq(item.named_for_id),
@@ -255,7 +224,9 @@ impl Batches<'_> {
             insert_all!(db, records::table, new);
             insert_all!(db, search_keys::table, keys);
             insert_all!(db, batch_findings::table, findings);
-            diesel::update(batches::table.filter(batches::id.eq(&batch))).set(batches::processed.eq(processed)).execute(db)?;
+            diesel::update(batches::table.filter(batches::id.eq(&batch)))
+                .set(batches::processed.eq(processed))
+                .execute(db)?;
             Ok(())
         })
     }
@@ -319,52 +290,16 @@ impl Batches<'_> {
         })
     }
 
-    /// Events whose ledger entry is not yet known to be durable, with their batches.
-    ///
-    /// # Errors
-    /// As of the database.
-    pub fn outbox(&self) -> Result<Vec<(Uuid, Batch)>, Error> {
-        self.tenant.sets.read(|db| {
-            let rows: Vec<(String, String)> = outbox::table.select((outbox::event, outbox::batch_id)).load(db)?;
-            let mut events = Vec::with_capacity(rows.len());
-            for (event, batch) in rows {
-                let batch = super::intake::find(db, uuid(&batch)?)?.ok_or_else(|| Error::internal("an event without its batch"))?;
-                events.push((uuid(&event)?, batch));
-            }
-            Ok(events)
-        })
-    }
-
-    /// The ledger has the entry of this event.
-    ///
-    /// # Errors
-    /// As of the database; then the entry is offered again, which does no harm.
-    pub fn settle(&self, event: Uuid) -> Result<(), Error> {
-        self.tenant.sets.write(|db| {
-            diesel::delete(outbox::table.filter(outbox::event.eq(event.to_string()))).execute(db)?;
-            Ok(())
-        })
-    }
-
     /// A write that happens only while the set is still held, and that prolongs the hold.
     pub(super) fn fenced<T>(&self, load: &Load, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
         self.held_write(&load.batch.set, load.holder, work)
     }
-
-    pub(super) fn held_write<T>(&self, set: &str, holder: Uuid, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
-        let until = (Utc::now() + HOLD).timestamp_micros();
-        self.tenant.sets.write(|db| {
-            let mine = set_loads::table.filter(set_loads::set_id.eq(set)).filter(set_loads::holder.eq(holder.to_string()));
-            if diesel::update(mine).set(set_loads::held_until.eq(until)).execute(db)? == 0 {
-                return Err(Error::Busy("another node loads the set"));
-            }
-            work(db)
-        })
-    }
 }
 
 fn close(db: &mut Db, state: i64, rows: &[i64]) -> Result<(), Error> {
-    diesel::update(records::table.filter(records::row_id.eq_any(rows.to_vec()))).set(records::to_state.eq(Some(state))).execute(db)?;
+    diesel::update(records::table.filter(records::row_id.eq_any(rows.to_vec())))
+        .set(records::to_state.eq(Some(state)))
+        .execute(db)?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Batches of one administrator: their sealed parts, the rows that a loader writes, the protocol. What to write is decided elsewhere.
 
+mod hold;
 mod intake;
 mod items;
 mod load;
@@ -15,6 +16,9 @@ pub use intake::{Added, NewBatch, PART_BYTES_MAX};
 pub use items::{CurrentRow, Effect, Hash, Item, Summary};
 pub use load::{ChunkRows, Load, NewFinding, NewRecord, Verdict};
 pub use state::BatchState;
+
+pub(super) use intake::find;
+pub(super) use tables::{outbox, uuid};
 
 use super::{Error, KeyUse, Label, Tenant};
 use crate::subjects::SetKind;

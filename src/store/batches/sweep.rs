@@ -20,7 +20,9 @@ impl Batches<'_> {
     /// # Errors
     /// As of the database.
     pub fn sets(&self) -> Result<Vec<String>, Error> {
-        self.tenant.sets.read(|db| Ok(set_states::table.select(set_states::set_id).order(set_states::set_id.asc()).load(db)?))
+        self.tenant
+            .sets
+            .read(|db| Ok(set_states::table.select(set_states::set_id).order(set_states::set_id.asc()).load(db)?))
     }
 
     /// Sweeps a set that `holder` holds; does nothing where nothing is left over.
@@ -57,7 +59,8 @@ impl Batches<'_> {
     /// The named persons and the sealed parts of batches whose verdict is spoken.
     fn sweep_finished(&self, set: &str, holder: Uuid) -> Result<(), Error> {
         let states = [BatchState::Done.wire(), BatchState::DoneWithErrors.wire(), BatchState::Refused.wire()];
-        let finished = || batches::table.filter(batches::set_id.eq(set)).filter(batches::state.eq_any(states)).select(batches::id);
+        let finished =
+            || batches::table.filter(batches::set_id.eq(set)).filter(batches::state.eq_any(states)).select(batches::id);
         let with_items: Vec<String> = self.tenant.sets.read(|db| {
             let items = batch_items::table.filter(batch_items::batch_id.eq_any(finished()));
             Ok(items.select(batch_items::batch_id).distinct().load(db)?)
@@ -66,10 +69,14 @@ impl Batches<'_> {
             self.until_done(set, holder, |db| forget_items(db, &batch))?;
         }
         self.until_done(set, holder, |db| {
-            let full = batch_parts::table.filter(batch_parts::sealed.is_not_null()).filter(batch_parts::batch_id.eq_any(finished()));
-            let next: Option<(String, i64)> = full.select((batch_parts::batch_id, batch_parts::number)).first(db).optional()?;
+            let full = batch_parts::table
+                .filter(batch_parts::sealed.is_not_null())
+                .filter(batch_parts::batch_id.eq_any(finished()));
+            let next: Option<(String, i64)> =
+                full.select((batch_parts::batch_id, batch_parts::number)).first(db).optional()?;
             let Some((batch, number)) = next else { return Ok(true) };
-            let part = batch_parts::table.filter(batch_parts::batch_id.eq(batch)).filter(batch_parts::number.eq(number));
+            let part =
+                batch_parts::table.filter(batch_parts::batch_id.eq(batch)).filter(batch_parts::number.eq(number));
             diesel::update(part).set(batch_parts::sealed.eq(None::<Vec<u8>>)).execute(db)?;
             Ok(false)
         })
@@ -82,16 +89,24 @@ impl Batches<'_> {
         self.until_done(set, load.holder, |db| {
             let own = batch_findings::table.filter(batch_findings::batch_id.eq(&batch));
             let rows = own.order((batch_findings::ordinal.asc(), batch_findings::number.asc()));
-            let last: Vec<(i64, i64)> = rows.select((batch_findings::ordinal, batch_findings::number)).limit(ROWS).load(db)?;
+            let last: Vec<(i64, i64)> =
+                rows.select((batch_findings::ordinal, batch_findings::number)).limit(ROWS).load(db)?;
             let Some((ordinal, number)) = last.last().copied() else { return Ok(true) };
-            let within = batch_findings::ordinal.lt(ordinal).or(batch_findings::ordinal.eq(ordinal).and(batch_findings::number.le(number)));
+            let within = batch_findings::ordinal
+                .lt(ordinal)
+                .or(batch_findings::ordinal.eq(ordinal).and(batch_findings::number.le(number)));
             let own = batch_findings::table.filter(batch_findings::batch_id.eq(&batch));
             diesel::delete(own.filter(within)).execute(db)?;
             Ok(false)
         })
     }
 
-    fn until_done(&self, set: &str, holder: Uuid, mut step: impl FnMut(&mut Db) -> Result<bool, Error>) -> Result<(), Error> {
+    fn until_done(
+        &self,
+        set: &str,
+        holder: Uuid,
+        mut step: impl FnMut(&mut Db) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
         while !self.held_write(set, holder, &mut step)? {}
         Ok(())
     }

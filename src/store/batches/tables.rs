@@ -276,7 +276,7 @@ pub(super) fn current_row((row, source, content): (i64, Vec<u8>, Option<Vec<u8>>
     Ok(CurrentRow { row, source: hash(source)?, content: content.map(hash).transpose()? })
 }
 
-pub(super) fn uuid(text: &str) -> Result<Uuid, Error> {
+pub(in crate::store) fn uuid(text: &str) -> Result<Uuid, Error> {
     text.parse().map_err(Error::internal)
 }
 

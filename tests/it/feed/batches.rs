@@ -30,11 +30,7 @@ impl Person {
 
     /// The `Osoba` that writes this person, on one line.
     pub fn written(&self) -> String {
-        format!(
-            "<z:Osoba idZrodlowe=\"{}\" operacja=\"zapis\">{}</z:Osoba>\n",
-            self.id,
-            self.record()
-        )
+        format!("<z:Osoba idZrodlowe=\"{}\" operacja=\"zapis\">{}</z:Osoba>\n", self.id, self.record())
     }
 
     pub fn record(&self) -> String {
@@ -83,9 +79,12 @@ pub fn broken(number: u32, way: u32) -> (String, &'static [&'static str]) {
     let birth = format!("<b:dataUrodzenia>{}</b:dataUrodzenia>", person.birth_date);
     let sex = "<b:plec>M</b:plec>";
     let end = "</b:OsobaPS>";
-    let benefit = |inside: &str| swap(end, &format!("<b:swiadczenie><b:nazwa>zasiłek</b:nazwa>{inside}</b:swiadczenie>{end}"));
+    let benefit =
+        |inside: &str| swap(end, &format!("<b:swiadczenie><b:nazwa>zasiłek</b:nazwa>{inside}</b:swiadczenie>{end}"));
     let document = |kind: &str, number: &str| {
-        let text = format!("<b:dokumentTozsamosci><b:rodzaj>{kind}</b:rodzaj><b:numer>{number}</b:numer></b:dokumentTozsamosci>{sex}");
+        let text = format!(
+            "<b:dokumentTozsamosci><b:rodzaj>{kind}</b:rodzaj><b:numer>{number}</b:numer></b:dokumentTozsamosci>{sex}"
+        );
         swap(sex, &text)
     };
     let address = |inside: &str| swap("</b:daneOsobowe>", &format!("<b:adres>{inside}</b:adres></b:daneOsobowe>"));
@@ -116,8 +115,15 @@ pub fn broken(number: u32, way: u32) -> (String, &'static [&'static str]) {
         20 => (document("LEGITYMACJA", "ABC000000"), schema),
         21 => (document("DOWOD", ""), schema),
         22 => (address("<b:rodzaj>ZAMIESZKANIA</b:rodzaj><b:miejscowosc>Busko</b:miejscowosc>"), schema),
-        23 => (address("<b:rodzaj>ZAMIESZKANIA</b:rodzaj><b:kodPocztowy>28100</b:kodPocztowy><b:miejscowosc>Busko</b:miejscowosc><b:nrDomu>1</b:nrDomu>"), schema),
-        24 => (address("<b:rodzaj>DOMOWY</b:rodzaj><b:miejscowosc>Busko</b:miejscowosc><b:nrDomu>1</b:nrDomu>"), schema),
+        23 => (
+            address(
+                "<b:rodzaj>ZAMIESZKANIA</b:rodzaj><b:kodPocztowy>28100</b:kodPocztowy><b:miejscowosc>Busko</b:miejscowosc><b:nrDomu>1</b:nrDomu>",
+            ),
+            schema,
+        ),
+        24 => {
+            (address("<b:rodzaj>DOMOWY</b:rodzaj><b:miejscowosc>Busko</b:miejscowosc><b:nrDomu>1</b:nrDomu>"), schema)
+        }
         25 => {
             let home = "<b:rodzaj>ZAMIESZKANIA</b:rodzaj><b:miejscowosc>Busko</b:miejscowosc><b:nrDomu>1</b:nrDomu>";
             (address(&format!("{home}</b:adres><b:adres>{home}")), schema)
@@ -131,7 +137,13 @@ pub fn broken(number: u32, way: u32) -> (String, &'static [&'static str]) {
         32 => (swap("</z:Osoba>", &format!("{}</z:Osoba>", person.record())), schema),
         33 => (swap("<b:OsobaPS>", "tekst<b:OsobaPS>"), schema),
         34 => (good.replace("b:OsobaPS", "z:OsobaPS"), schema),
-        35 => (swap("<b:nazwisko>", "<b:nazwisko xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\">"), schema),
+        35 => (
+            swap(
+                "<b:nazwisko>",
+                "<b:nazwisko xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\">",
+            ),
+            schema,
+        ),
         36 => (swap(&person.surname, &"N".repeat(101)), schema),
         _ => unreachable!("there are 37 ways"),
     }

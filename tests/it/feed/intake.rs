@@ -82,7 +82,10 @@ fn a_batch_in_parts_equals_the_same_file_in_one_message(engine: Engine) {
     assert_eq!(house.hand_over("D-1", &bytes).id, batch.id);
     let done = house.load(closed, &|| true).expect("a verdict");
     assert_eq!((done.state, done.summary.written), (BatchState::Done, 20));
-    assert_eq!(receive::close(&batches, batch.id, &digests, &sender(), Utc::now()).expect("again").state, BatchState::Done);
+    assert_eq!(
+        receive::close(&batches, batch.id, &digests, &sender(), Utc::now()).expect("again").state,
+        BatchState::Done
+    );
 }
 
 fn a_batch_of_another_administrator_is_unknown(engine: Engine) {

@@ -159,7 +159,8 @@ fn batches_are_loaded_in_the_order_of_acceptance(engine: Engine) {
         person.status = format!("stan {number}");
         house.hand_over(&format!("X-{number}"), &file(&format!("X-{number}"), CHANGES, &[person.written()]));
     }
-    let waiting: Vec<_> = house.tenant.batches().waiting().expect("a list").into_iter().map(|batch| batch.mark).collect();
+    let waiting: Vec<_> =
+        house.tenant.batches().waiting().expect("a list").into_iter().map(|batch| batch.mark).collect();
     assert_eq!(waiting, ["X-0", "X-1", "X-2", "X-3", "X-4"]);
     let held = Uuid::new_v4();
     assert!(house.tenant.batches().hold(SET, held).expect("an answer"));
@@ -238,5 +239,5 @@ fn an_entry_that_is_offered_twice_is_taken_once(engine: Engine) {
 fn entries(house: &House) -> Vec<String> {
     let reader = LedgerReader::new(ADMINISTRATOR, Arc::clone(&house.tenant.ledger));
     let page = reader.page(1, 100).expect("a page");
-    page.iter().map(|entry| String::from_utf8_lossy(&entry.bytes).into_owned()).collect()
+    page.iter().map(|entry| String::from_utf8_lossy(&entry.leaf).into_owned()).collect()
 }

@@ -107,7 +107,11 @@ fn a_former_record_survives_its_repeated_successors(engine: Engine) {
     let mut changed = Person::number(0);
     changed.status = "nowy".to_owned();
     let filling = batches::written(1000, 1600);
-    let items = [vec![changed.written(), Person::number(1).removed()], filling, vec![changed.written(), Person::number(1).removed()]];
+    let items = [
+        vec![changed.written(), Person::number(1).removed()],
+        filling,
+        vec![changed.written(), Person::number(1).removed()],
+    ];
     let batch = house.feed("X-2", &file("X-2", PARTIAL, &items.concat()));
     assert_eq!(batch.state, BatchState::DoneWithErrors);
     summary(&batch, [604, 600, 0, 0, 4, 0]);
@@ -133,7 +137,8 @@ fn the_protocol_comes_in_pages(engine: Engine) {
     let batch = house.feed("X-1", &file("X-1", "rodzaj=\"przyrostowa\"", &items));
     let page = |from, most| follow::protocol(&house.tenant.batches(), batch.id, from, most).expect("a page");
     assert_eq!(page(1, 1).findings_total, 250);
-    let ordinals = |from, most| page(from, most).page.iter().map(|finding| finding.ordinal.unwrap_or(0)).collect::<Vec<_>>();
+    let ordinals =
+        |from, most| page(from, most).page.iter().map(|finding| finding.ordinal.unwrap_or(0)).collect::<Vec<_>>();
     assert_eq!(ordinals(1, 3), [1, 2, 3]);
     assert_eq!(ordinals(249, 10), [249, 250]);
     assert!(ordinals(251, 10).is_empty());
