@@ -27,10 +27,10 @@ use metrics::Metrics;
 ///
 /// # Errors
 /// When the configuration, a key, a schema or the platform database cannot be used, or an address is taken.
-pub fn serve(config: Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
+pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
     logging::start();
     xml::start();
-    let stores = Arc::new(Stores::open(StoreSettings::from(&config)).map_err(unavailable)?);
+    let stores = Arc::new(Stores::open(StoreSettings::from(config)).map_err(unavailable)?);
     let catalogue = Catalogue::read(XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
     let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, &config.limits));
     let gateway = Gateway::new(Arc::clone(&office), trust(&config.trust)?, reply_keys(&config.reply)?, config.security.clone(), &config.limits)
@@ -48,7 +48,7 @@ pub fn serve(config: Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fail
         limits: config.limits.clone(),
     };
     let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;
-    let served = listeners::run(&config, door, metrics, &stores, ready);
+    let served = listeners::run(config, door, metrics, &stores, ready);
     loader.stop();
     stores.close();
     served

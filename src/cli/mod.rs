@@ -72,7 +72,7 @@ pub enum Failure {
 }
 
 /// How a node is run; the composition root hands it in, since it stands after all rooms.
-pub type Serve = fn(Config, Box<dyn FnOnce() + Send>) -> Result<(), Failure>;
+pub type Serve = fn(&Config, Box<dyn FnOnce() + Send>) -> Result<(), Failure>;
 
 /// Runs the verb that the process's arguments name.
 #[must_use]
@@ -80,7 +80,7 @@ pub fn main(serve: Serve) -> ExitCode {
     let arguments = Arguments::parse();
     let config = || Config::load(&arguments.config).map_err(|error| Failure::Unreadable(error.to_string()));
     let done = match &arguments.verb {
-        Verb::Serve(verb) => config().and_then(|config| verb.run(config, serve)),
+        Verb::Serve(verb) => config().and_then(|config| verb.run(&config, serve)),
         Verb::Demo(verb) => verb.run(serve),
         Verb::Migrate(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Tenant(verb) => config().and_then(|config| verb.run(&config)),

@@ -12,7 +12,7 @@ pub struct ServeArgs {}
 impl ServeArgs {
     /// # Errors
     /// As the composition root says.
-    pub fn run(&self, config: Config, serve: Serve) -> Result<(), Failure> {
+    pub fn run(&self, config: &Config, serve: Serve) -> Result<(), Failure> {
         serve(config, Box::new(|| {}))
     }
 }

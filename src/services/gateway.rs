@@ -81,7 +81,7 @@ impl Gateway {
         // From here on the caller is known: every refusal is signed and recorded (rule 3.8).
         let mut addressee = Addressee::of(&caller, incoming.event);
         if !inside.office.rates.admit(&caller.system.id) {
-            return Ok(self.finish(Err(Code::RateExceeded.into()), None, addressee));
+            return Ok(self.finish(Err(&Code::RateExceeded.into()), None, addressee));
         }
         let call = call(&caller, incoming.event, now);
         let mut desk = Desk::new(&inside.office, Arc::clone(&registry), call);
@@ -91,8 +91,8 @@ impl Gateway {
             Err(problem) => desk.refuse(problem),
         };
         Ok(match recorded {
-            Ok((receipt, refuser)) => self.finish(written, Some((receipt, Some(refuser))), addressee),
-            Err(unrecorded) => self.finish(Err(unrecorded), None, addressee),
+            Ok((receipt, refuser)) => self.finish(written.as_deref(), Some((receipt, Some(refuser))), addressee),
+            Err(unrecorded) => self.finish(Err(&unrecorded), None, addressee),
         })
     }
 
@@ -125,11 +125,11 @@ impl Gateway {
     /// Signs a reply or a fault and couples it to the commit of its entry.
     fn finish(
         &self,
-        written: Result<Vec<u8>, Problem>,
+        written: Result<&[u8], &Problem>,
         recorded: Option<(Receipt, Option<Refuser>)>,
         mut addressee: Addressee,
     ) -> Answered {
-        let message = match &written {
+        let message = match written {
             Ok(element) => self.sign(&addressee, |out| out.raw(element)),
             Err(problem) => {
                 log_cause(problem, addressee.event);
@@ -156,9 +156,9 @@ impl Gateway {
         let problem = Problem::from(error);
         let refuser = refuser.filter(|_| matches!(error, RecordError::Replayed | RecordError::Differs));
         match refuser.map(|refuser| refuser.refuse(&problem)) {
-            None => self.finish(Err(problem), None, addressee),
-            Some(Ok(receipt)) => self.finish(Err(problem), Some((receipt, None)), addressee),
-            Some(Err(unrecorded)) => self.finish(Err(unrecorded), None, addressee),
+            None => self.finish(Err(&problem), None, addressee),
+            Some(Ok(receipt)) => self.finish(Err(&problem), Some((receipt, None)), addressee),
+            Some(Err(unrecorded)) => self.finish(Err(&unrecorded), None, addressee),
         }
     }
 

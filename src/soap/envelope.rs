@@ -62,6 +62,7 @@ fn not_understood(block: Element<'_>) -> bool {
 }
 
 /// SOAP 1.1 §4.2.2: no actor means the last receiver, `next` everybody on the way.
+#[must_use]
 pub fn for_us(block: Element<'_>) -> bool {
     block.attribute_ns(SOAP11.name("actor")).is_none_or(|actor| actor.is_empty() || actor == ACTOR_NEXT)
 }

@@ -49,6 +49,9 @@ pub struct Stores {
     slots: Mutex<HashMap<String, Arc<Slot>>>,
 }
 
+/// An administrator's identifier and, when it could be opened, its storage.
+pub type Opened = (String, Result<Arc<Tenant>, Error>);
+
 /// What `migrate` did to one owner's databases.
 #[derive(Debug)]
 pub struct Migrated {
@@ -117,7 +120,7 @@ impl Stores {
     ///
     /// # Errors
     /// `Unavailable` when the platform does not say who the administrators are.
-    pub fn open_all(&self) -> Result<Vec<(String, Result<Arc<Tenant>, Error>)>, Error> {
+    pub fn open_all(&self) -> Result<Vec<Opened>, Error> {
         let ids = self.platform.tenant_ids()?;
         Ok(in_parallel(&ids, |id| self.tenant(id)))
     }

@@ -48,7 +48,7 @@ impl DemoArgs {
             unfed?
         };
         let address = format!("http://{}", config.listen.http);
-        serve(config, Box::new(move || begin(&folder, &address, &unfed)))
+        serve(&config, Box::new(move || begin(&folder, &address, &unfed)))
     }
 }
 
