@@ -18,6 +18,12 @@ pub struct Context {
 }
 
 impl Context {
+    /// Whether `idZadania` has the form of a UUID, also in a request that was not validated.
+    #[must_use]
+    pub fn is_task_named(&self) -> bool {
+        self.task.len() == 36 && Uuid::try_parse(&self.task).is_ok()
+    }
+
     /// `idZadania` in the form in which it is compared and stored (rule 2.2).
     #[must_use]
     pub fn task_key(&self) -> String {

@@ -13,6 +13,8 @@ use crate::soap::http::Observation;
 /// Starts logging at level `info`, or as `RUST_LOG` says; does nothing when it runs already.
 pub fn start() {
     let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
+    // yaserde logs every text it reads at debug level: personal data do not belong in a log.
+    builder.filter_module("yaserde", log::LevelFilter::Warn);
     builder.format(|out, record| writeln!(out, "{}", line(record)));
     // A second start in one process (tests, the demo) keeps the first.
     let _ = builder.try_init();

@@ -11,7 +11,6 @@ use crate::store::SetRecord;
 /// `BRAK_UPRAWNIEN`, pointing at the field that does not fit.
 pub fn admit(desk: &mut Desk<'_>) -> Result<(), Problem> {
     let context = &desk.call.context;
-    desk.draft.request = Some(context.task.clone());
     if context.unit != desk.call.unit {
         return Err(denied(desk, "jednostka", "Certyfikat należy do innej jednostki."));
     }

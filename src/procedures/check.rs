@@ -5,7 +5,7 @@ use super::question::{self, Answer, Match, Outcome, Permitted, Question};
 use crate::disclosure::{Comparison, ComparisonFields};
 use crate::ledger::EventKind;
 use crate::problem::{Code, Problem};
-use crate::subjects::{RecordPerson, Role};
+use crate::subjects::RecordPerson;
 
 /// The answer of a comparison.
 pub struct Compared {
@@ -21,8 +21,9 @@ pub struct Compared {
 pub fn presence(desk: &mut Desk<'_>, question: &Question) -> Result<Answer, Problem> {
     let permitted = question::permit(desk, question)?;
     let matches = try_look_up(desk, &permitted)?;
-    let outcome = question::outcome(&matches);
-    question::note(desk, outcome, &matches, Vec::new());
+    let persons = question::persons(&matches, &permitted.identification);
+    let outcome = question::outcome(&persons);
+    question::note(desk, outcome, &persons, Vec::new());
     let answer = Answer { event: desk.event(), outcome, as_of: desk.draft.as_of };
     desk.record(EventKind::PresenceCheck)?;
     Ok(answer)
@@ -47,14 +48,11 @@ pub fn data(desk: &mut Desk<'_>, question: &Question, given: &ComparisonFields) 
     desk.draft.groups.clone_from(&places.decision.groups);
 
     let matches = try_look_up(desk, &permitted)?;
-    let outcome = question::outcome(&matches);
-    let comparable = |one: &&Match| match one.role {
-        Role::Subject => places.subject,
-        Role::Child(_) => places.children,
-    };
-    let persons: Vec<&RecordPerson> = matches.iter().filter(comparable).flat_map(|one| &one.persons).collect();
+    let sought = &permitted.identification;
+    let persons: Vec<&RecordPerson> = matches.iter().flat_map(|one| places.persons(&one.people, sought)).collect();
+    let outcome = question::outcome(&persons);
     let fields = if outcome == Outcome::Found { comparison.against(&persons) } else { Vec::new() };
-    question::note(desk, outcome, &matches, Vec::new());
+    question::note(desk, outcome, &persons, Vec::new());
     let answer = Answer { event: desk.event(), outcome, as_of: desk.draft.as_of };
     desk.record(EventKind::DataCheck)?;
     Ok(Compared { answer, fields })

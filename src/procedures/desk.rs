@@ -33,6 +33,7 @@ impl<'o> Desk<'o> {
             system: Some(call.system.clone()),
             certificate: Some(call.fingerprint),
             rights_generation: Some(registry.generation()),
+            request: call.context.is_task_named().then(|| call.context.task.clone()),
             ..Draft::new(call.event, EventKind::Refusal, PLATFORM)
         };
         Self { office, registry, call, draft, tenant: None, receipt: None }
@@ -82,8 +83,8 @@ impl<'o> Desk<'o> {
     /// `PRZECIAZENIE` when the ledger's queue is full.
     pub fn record(&mut self, kind: EventKind) -> Result<(), Problem> {
         self.draft.kind = kind;
-        let draft = std::mem::take(&mut self.draft);
-        self.receipt = Some(self.recorder().submit(Submission { claim: Some(self.claim()), draft: Some(draft) })?);
+        let submission = Submission { claim: Some(self.claim()), draft: Some(self.draft.clone()) };
+        self.receipt = Some(self.recorder().submit(submission)?);
         Ok(())
     }
 
@@ -96,32 +97,31 @@ impl<'o> Desk<'o> {
         Ok(())
     }
 
-    /// Records a refusal. It claims nothing, so the same question may be asked again once its reason is gone; only
-    /// the signed message itself can never be used again.
-    ///
-    /// # Errors
-    /// As [`Desk::record`].
-    pub fn refuse(mut self, problem: &Problem) -> Result<Receipt, Problem> {
-        let replayed = problem.code == Code::MessageRepeated;
-        let claim = (!replayed).then(|| Claim { task: None, ..self.claim() });
-        self.draft.event = self.call.event;
-        self.draft.kind = EventKind::Refusal;
-        self.draft.code = Some(problem.code.wire());
-        self.draft.outcome = None;
-        self.draft.granted = Vec::new();
-        let draft = std::mem::take(&mut self.draft);
-        Ok(self.recorder().submit(Submission { claim, draft: Some(draft) })?)
-    }
-
-    /// The receipt of what was recorded, if anything was.
+    /// Leaves the desk after a success: the receipt of what was recorded, and the pen to refuse all the same should the
+    /// ledger not take it.
     ///
     /// # Errors
     /// `BLAD_WEWNETRZNY` when an operation ended without recording or claiming anything: no log, no answer (promise 1).
-    pub fn into_receipt(self) -> Result<Option<Receipt>, Problem> {
-        match self.receipt {
-            Some(receipt) => Ok(Some(receipt)),
-            None => Err(Problem::internal("an operation ended without a ledger submission")),
-        }
+    pub fn leave(mut self) -> Result<(Receipt, Refuser), Problem> {
+        let receipt = self.receipt.take().ok_or_else(|| Problem::internal("an operation ended without a ledger submission"))?;
+        Ok((receipt, self.refuser()))
+    }
+
+    /// Leaves the desk after a refusal, which is recorded. It claims nothing, so the same question may be asked again
+    /// once its reason is gone; only the signed message itself can never be used again.
+    ///
+    /// # Errors
+    /// As [`Desk::record`].
+    pub fn refuse(self, problem: &Problem) -> Result<(Receipt, Refuser), Problem> {
+        let replayed = problem.code == Code::MessageRepeated;
+        let claim = (!replayed).then(|| Claim { task: None, ..self.claim() });
+        let refuser = self.refuser();
+        let receipt = refuser.submit(problem, claim)?;
+        Ok((receipt, refuser))
+    }
+
+    fn refuser(self) -> Refuser {
+        Refuser { recorder: self.recorder().clone(), draft: self.draft }
     }
 
     /// The event's identifier: `idUdostepnienia` of a reply.
@@ -140,5 +140,34 @@ impl<'o> Desk<'o> {
             signed_info: self.call.signed_info,
             task: Some((self.call.context.task_key(), self.call.content)),
         }
+    }
+}
+
+/// What is needed to record a refusal after the desk was left.
+pub struct Refuser {
+    recorder: Recorder,
+    draft: Draft,
+}
+
+impl Refuser {
+    /// Records that the ledger itself refused the request: a replay or another content, found at the commit.
+    ///
+    /// # Errors
+    /// As [`Desk::record`].
+    pub fn refuse(self, problem: &Problem) -> Result<Receipt, Problem> {
+        self.submit(problem, None)
+    }
+
+    fn submit(&self, problem: &Problem, claim: Option<Claim>) -> Result<Receipt, Problem> {
+        let draft = Draft {
+            kind: EventKind::Refusal,
+            code: Some(problem.code.wire()),
+            outcome: None,
+            granted: Vec::new(),
+            state: None,
+            as_of: None,
+            ..self.draft.clone()
+        };
+        Ok(self.recorder.submit(Submission { claim, draft: Some(draft) })?)
     }
 }

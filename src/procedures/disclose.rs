@@ -34,13 +34,14 @@ pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, 
     let catalogue = desk.office.catalogue.kind(permitted.set.kind);
     let items = question.items.iter().map(|item| ScopeItem::parse(item).ok_or(Code::ScopeUnknown)).collect::<Result<Vec<_>, _>>()?;
     let asked = Asked::list(&format!("{}/u:pozycja", desk.call.path_of("zakres")), &items);
+    desk.draft.asked = items.iter().filter_map(|item| catalogue.expand(*item)).flatten().collect::<Scope>().numbers();
     let decision = permitted.rights.narrow(catalogue, &asked, question.trim)?;
-    desk.draft.asked = decision.asked.numbers();
     desk.draft.granted = decision.granted.numbers();
     desk.draft.groups.clone_from(&decision.groups);
 
     let matches = question::look_up(desk, &permitted)?;
-    let outcome = question::outcome(&matches);
+    let persons = question::persons(&matches, &permitted.identification);
+    let outcome = question::outcome(&persons);
     let mut records = Vec::new();
     let mut digests = Vec::new();
     if outcome == Outcome::Found {
@@ -52,7 +53,7 @@ pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, 
             records.push(DisclosedRecord { role, element });
         }
     }
-    question::note(desk, outcome, &matches, digests);
+    question::note(desk, outcome, &persons, digests);
     let answer = Answer { event: desk.event(), outcome, as_of: desk.draft.as_of };
     desk.record(EventKind::Disclosure)?;
     Ok(Disclosure { answer, records, omitted: decision.omitted })

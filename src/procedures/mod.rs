@@ -10,6 +10,6 @@ mod limits;
 mod office;
 pub mod question;
 
-pub use desk::Desk;
+pub use desk::{Desk, Refuser};
 pub use limits::{Rates, Tries};
 pub use office::Office;

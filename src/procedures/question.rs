@@ -10,7 +10,7 @@ use crate::disclosure::Rights;
 use crate::ledger::RecordDigest;
 use crate::problem::{Code, Problem};
 use crate::store::{SetRecord, StoredRecord, Tenant};
-use crate::subjects::{Identification, IdentificationFields, RecordPerson, Role, SetKind, one_person, people};
+use crate::subjects::{Identification, IdentificationFields, People, RecordPerson, Role, SetKind, one_person, people};
 
 /// A question as it was asked; valid by schema, not yet by meaning.
 pub struct Question {
@@ -64,26 +64,29 @@ pub struct Permitted {
 pub struct Match {
     pub stored: StoredRecord,
     pub role: Role,
-    /// The matching person as the record holds them; a child once per place.
-    pub persons: Vec<RecordPerson>,
+    /// Everybody in the record.
+    pub people: People,
 }
 
-/// Judges a question in the order of rule 1.1: the administrator, the words, rights and legal basis.
+/// Judges a question in the order of rule 1.1: the administrator, rights and legal basis, the words.
 ///
-/// From the administrator on its own ledger records a refusal; from the words on the entry names the person as asked.
+/// The entry names the person as asked from the start; once the administrator is known its own ledger takes the entry.
+/// Rights come before the words, so that a set without a grant looks like one that does not exist (rule 5.9).
 ///
 /// # Errors
 /// `ZBIOR_NIEZNANY`, `DANE_NIEPOPRAWNE`, `PODSTAWA_NIEWAZNA`, `NIEDOSTEPNY`.
 pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Problem> {
     desk.draft.set = Some(question.set.clone());
     desk.draft.basis = Some(question.basis.clone());
+    let identification = Identification::parse(&question.person);
+    let tag = identification.as_ref().map_or_else(|_| question.person.tag_material(), |known| known.term().tag_material());
+    desk.concern(&question.person, tag, &question.purpose);
     let set = desk.registry.set(&question.set).cloned().ok_or(Code::SetUnknown)?;
     let tenant = desk.turn_to(&set.tenant)?;
-    let group = desk.call.path_of("osoba");
-    let identification = Identification::parse(&question.person).map_err(|error| error.below(&group))?;
-    desk.concern(&question.person, identification.term().tag_material(), &question.purpose);
     let rights = access::rights(desk, &set, &question.basis)?;
     desk.draft.groups = rights.groups();
+    let group = desk.call.path_of("osoba");
+    let identification = identification.map_err(|error| error.below(&group))?;
     Ok(Permitted { identification, set, rights, tenant })
 }
 
@@ -102,21 +105,25 @@ pub fn look_up(desk: &mut Desk<'_>, permitted: &Permitted) -> Result<Vec<Match>,
     let mut matches = Vec::with_capacity(found.records.len());
     for stored in found.records {
         let people = people(set.kind, &stored.record)?;
-        if let Some((role, persons)) = people.seek(identification) {
-            let persons = persons.into_iter().cloned().collect();
-            matches.push(Match { stored, role, persons });
+        if let Some((role, _)) = people.seek(identification) {
+            matches.push(Match { stored, role, people });
         }
     }
     Ok(matches)
 }
 
-/// What the matches amount to: nobody, one person, or several different ones.
+/// Whoever matches in any of the records.
 #[must_use]
-pub fn outcome(matches: &[Match]) -> Outcome {
-    let persons: Vec<&RecordPerson> = matches.iter().flat_map(|one| &one.persons).collect();
+pub fn persons<'m>(matches: &'m [Match], sought: &Identification) -> Vec<&'m RecordPerson> {
+    matches.iter().filter_map(|one| one.people.seek(sought)).flat_map(|(_, persons)| persons).collect()
+}
+
+/// What the persons found amount to: nobody, one person, or several different ones.
+#[must_use]
+pub fn outcome(persons: &[&RecordPerson]) -> Outcome {
     if persons.is_empty() {
         Outcome::NotFound
-    } else if one_person(&persons) {
+    } else if one_person(persons) {
         Outcome::Found
     } else {
         Outcome::Ambiguous
@@ -124,10 +131,10 @@ pub fn outcome(matches: &[Match]) -> Outcome {
 }
 
 /// Puts what was found into the entry: its outcome, and in place of the person as asked the person on record.
-pub fn note(desk: &mut Desk<'_>, outcome: Outcome, matches: &[Match], records: Vec<RecordDigest>) {
+pub fn note(desk: &mut Desk<'_>, outcome: Outcome, persons: &[&RecordPerson], records: Vec<RecordDigest>) {
     desk.draft.outcome = Some(outcome.wire());
     let part = desk.draft.parts.first_mut();
-    if let (Outcome::Found, Some(part), Some(person)) = (outcome, part, matches.iter().flat_map(|one| &one.persons).next()) {
+    if let (Outcome::Found, Some(part), Some(person)) = (outcome, part, persons.first()) {
         part.person = person.tag().tag_material();
         part.content.records = records;
     }

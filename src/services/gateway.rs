@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::config;
 use crate::contract::XSD;
 use crate::problem::{Code, Detail, Kind, Problem};
-use crate::procedures::{Desk, Office, access};
+use crate::procedures::{Desk, Office, Refuser, access};
 use crate::signatures::{KeyFamily, Trust};
 use crate::soap::envelope::{self, Unread};
 use crate::soap::fault::{self, Bare, Echo};
@@ -81,16 +81,19 @@ impl Gateway {
         // From here on the caller is known: every refusal is signed and recorded (rule 3.8).
         let mut addressee = Addressee::of(&caller, incoming.event);
         if !inside.office.rates.admit(&caller.system.id) {
-            return Ok(self.finish(Err(Code::RateExceeded.into()), Ok(None), addressee));
+            return Ok(self.finish(Err(Code::RateExceeded.into()), None, addressee));
         }
         let call = call(&caller, incoming.event, now);
         let mut desk = Desk::new(&inside.office, Arc::clone(&registry), call);
         let written = self.operate(incoming.service, &caller, &mut desk, &mut addressee);
-        let receipt = match &written {
-            Ok(_) => desk.into_receipt(),
-            Err(problem) => desk.refuse(problem).map(Some),
+        let recorded = match &written {
+            Ok(_) => desk.leave(),
+            Err(problem) => desk.refuse(problem),
         };
-        Ok(self.finish(written, receipt, addressee))
+        Ok(match recorded {
+            Ok((receipt, refuser)) => self.finish(written, Some((receipt, Some(refuser))), addressee),
+            Err(unrecorded) => self.finish(Err(unrecorded), None, addressee),
+        })
     }
 
     fn operate(
@@ -123,13 +126,9 @@ impl Gateway {
     fn finish(
         &self,
         written: Result<Vec<u8>, Problem>,
-        receipt: Result<Option<Receipt>, Problem>,
+        recorded: Option<(Receipt, Option<Refuser>)>,
         mut addressee: Addressee,
     ) -> Answered {
-        let (written, receipt) = match receipt {
-            Ok(receipt) => (written, receipt),
-            Err(unrecorded) => (Err(unrecorded), None),
-        };
         let message = match &written {
             Ok(element) => self.sign(&addressee, |out| out.raw(element)),
             Err(problem) => {
@@ -140,19 +139,27 @@ impl Gateway {
         };
         let Some(message) = message else { return self.refuse(Code::Internal, addressee.event) };
         let outcome = addressee.outcome.clone();
-        let release = receipt.map(|receipt| {
+        let release = recorded.map(|(receipt, refuser)| {
             let gateway = self.clone();
             let release: Release = Box::pin(async move {
-                receipt.wait().await.map(drop).map_err(|error| Box::new(gateway.unrecorded(error, addressee)))
+                let committed = receipt.wait().await;
+                committed.map(drop).map_err(|error| Box::new(gateway.unrecorded(error, refuser, addressee)))
             });
             release
         });
         Answered { message, outcome, release }
     }
 
-    /// What goes out instead of an answer whose entry did not become durable.
-    fn unrecorded(&self, error: RecordError, addressee: Addressee) -> Answered {
-        self.finish(Err(Problem::from(error)), Ok(None), addressee)
+    /// What goes out instead of an answer whose entry did not become durable. That the ledger found a replay or another
+    /// content is a refusal like any other and recorded; a ledger that is away cannot record anything.
+    fn unrecorded(&self, error: RecordError, refuser: Option<Refuser>, addressee: Addressee) -> Answered {
+        let problem = Problem::from(error);
+        let refuser = refuser.filter(|_| matches!(error, RecordError::Replayed | RecordError::Differs));
+        match refuser.map(|refuser| refuser.refuse(&problem)) {
+            None => self.finish(Err(problem), None, addressee),
+            Some(Ok(receipt)) => self.finish(Err(problem), Some((receipt, None)), addressee),
+            Some(Err(unrecorded)) => self.finish(Err(unrecorded), None, addressee),
+        }
     }
 
     fn sign(&self, addressee: &Addressee, content: impl FnOnce(&mut Writer)) -> Option<Vec<u8>> {
@@ -179,8 +186,8 @@ impl Answer for Gateway {
 
 impl Addressee {
     fn of(caller: &Authenticated<'_, '_>, event: Uuid) -> Self {
-        let request = caller.verified.body();
-        let task = Some(frame::context(request).task).filter(|task| Uuid::try_parse(task).is_ok() && task.len() == 36);
+        let context = frame::context(caller.verified.body());
+        let task = context.is_task_named().then_some(context.task);
         Self {
             event,
             family: caller.system.reply_family.unwrap_or_else(|| caller.certificate.family()),

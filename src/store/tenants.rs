@@ -21,7 +21,7 @@ const SETS_FILE: &str = "zbiory.sqlite";
 const LEDGER_FILE: &str = "rejestr.sqlite";
 
 /// Threads that write the ledgers of all administrators (rule 3.3).
-const LEDGER_THREADS: usize = 2;
+const LEDGER_THREADS: usize = 4;
 
 /// Administrators opened at the same time at start.
 const OPENERS: usize = 8;

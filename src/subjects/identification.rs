@@ -64,6 +64,23 @@ impl Identification {
     }
 }
 
+impl IdentificationFields {
+    /// What a key hangs on that seals a refusal about fields which identify nobody (rule 3.6): the fields as they stand.
+    #[must_use]
+    pub fn tag_material(&self) -> Vec<u8> {
+        let fields = [
+            &self.surname, &self.pesel, &self.given_name, &self.birth_date, &self.document_kind, &self.document_number,
+        ];
+        let mut material = vec![0]; // never the first byte of a term's material
+        for field in fields {
+            let text = field.as_deref().unwrap_or_default();
+            material.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            material.extend_from_slice(text.as_bytes());
+        }
+        material
+    }
+}
+
 /// A name that holds something, as written.
 pub(crate) fn named(text: &str) -> Result<String, Error> {
     if normalise(text).is_empty() { Err(Error::NameEmpty) } else { Ok(text.to_owned()) }

@@ -1,5 +1,6 @@
 //! What the integration tests stand on.
 
+#[path = "../../support/postgres.rs"]
 pub mod postgres;
 pub mod stores;
 

@@ -79,7 +79,7 @@ impl Postgres {
 
     fn start() -> Self {
         let bin = newest_bin().expect("PostgreSQL is installed in /usr/lib/postgresql");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/postgres.sh");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/postgres.sh");
         let script = fs::read_to_string(script).expect("the script");
         let mut keeper = as_plain_user()
             .args(["sh", "-c", &script, "postgres.sh"])
