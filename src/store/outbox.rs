@@ -11,7 +11,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn outbox(&self) -> Result<Vec<(Uuid, Batch)>, Error> {
+    pub fn outbox(self) -> Result<Vec<(Uuid, Batch)>, Error> {
         self.tenant.sets.read(|db| {
             let rows: Vec<(String, String)> = outbox::table.select((outbox::event, outbox::batch_id)).load(db)?;
             let mut events = Vec::with_capacity(rows.len());
@@ -27,7 +27,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database; then the entry is offered again, which does no harm.
-    pub fn settle(&self, event: Uuid) -> Result<(), Error> {
+    pub fn settle(self, event: Uuid) -> Result<(), Error> {
         self.tenant.sets.write(|db| {
             diesel::delete(outbox::table.filter(outbox::event.eq(event.to_string()))).execute(db)?;
             Ok(())

@@ -40,7 +40,7 @@ impl House {
     }
 
     fn hand_over(&self, mark: &str, file: &[u8]) -> Batch {
-        receive::hand_over(&self.tenant.batches(), &new(mark), file, Utc::now()).expect("accepted")
+        receive::hand_over(self.tenant.batches(), &new(mark), file, Utc::now()).expect("accepted")
     }
 
     /// Hands a file over and loads it.
@@ -60,7 +60,7 @@ impl House {
     }
 
     fn findings(&self, batch: &Batch) -> Vec<Finding> {
-        follow::protocol(&self.tenant.batches(), batch.id, 1, 1000).expect("a protocol").page
+        follow::protocol(self.tenant.batches(), batch.id, 1, 1000).expect("a protocol").page
     }
 
     /// Ordinals and codes of the protocol.

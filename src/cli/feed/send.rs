@@ -193,8 +193,8 @@ fn header(file: &Path) -> Result<Header, Failure> {
 fn failure(operation: &str, error: Error) -> Failure {
     match error {
         Error::Fault { code, sentence, details } if !matches!(code.as_str(), "PRZECIAZENIE" | "NIEDOSTEPNY") => {
-            let details = details.into_iter().map(|detail| format!("\n  {detail}")).collect::<String>();
-            Failure::Refused(format!("{operation}: {code}: {sentence}{details}"))
+            let lines: Vec<_> = std::iter::once(format!("{operation}: {code}: {sentence}")).chain(details).collect();
+            Failure::Refused(lines.join("\n  "))
         }
         Error::Setup(text) => Failure::Unreadable(text),
         other => Failure::Unavailable(format!("{operation}: {other}")),

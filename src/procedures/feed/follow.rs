@@ -22,7 +22,7 @@ pub struct Protocol {
 ///
 /// # Errors
 /// `BatchUnknown`, else as of the store.
-pub fn protocol(batches: &Batches<'_>, id: Uuid, from: u64, most: u64) -> Result<Protocol, Problem> {
+pub fn protocol(batches: Batches<'_>, id: Uuid, from: u64, most: u64) -> Result<Protocol, Problem> {
     let batch = receive::find(batches, id)?;
     let findings_total = if batch.state.is_final() { batch.findings } else { batches.count_findings(&batch)? };
     let stored = batches.findings(&batch, from, most)?;

@@ -100,9 +100,8 @@ impl<'a> Work<'a> {
         let header = match self.header(&mut reader) {
             Ok(Ok(header)) => header,
             Ok(Err(faults)) => {
-                self.refuse_file(
-                    faults.into_iter().map(|detail| file_finding(FindingCode::SchemaViolation, detail)).collect(),
-                )?;
+                let faults = faults.into_iter().map(|detail| file_finding(FindingCode::SchemaViolation, detail));
+                self.refuse_file(&faults.collect::<Vec<_>>())?;
                 return Ok(None);
             }
             Err(error) => {
@@ -126,7 +125,7 @@ impl<'a> Work<'a> {
         if let Some(error) = broken {
             self.unreadable(error)?;
         } else {
-            self.refuse_file(check_file(&header, self.summary.persons))?;
+            self.refuse_file(&check_file(&header, self.summary.persons))?;
         }
         Ok(Some(header))
     }
@@ -156,7 +155,7 @@ impl<'a> Work<'a> {
                 text: "Paczka może zawierać tylko elementy Osoba.".into(),
                 ..Detail::default()
             };
-            return Ok(self.refuse_file(vec![file_finding(FindingCode::SchemaViolation, detail)])?);
+            return Ok(self.refuse_file(&[file_finding(FindingCode::SchemaViolation, detail)])?);
         };
         if !chunk.has_room_for(&examined) {
             self.write(header, chunk)?;
@@ -261,10 +260,10 @@ impl<'a> Work<'a> {
     }
 
     /// Notes down what is wrong with the file as a whole; nothing when the list is empty.
-    fn refuse_file(&mut self, findings: Vec<Finding>) -> Result<(), Interrupted> {
+    fn refuse_file(&mut self, findings: &[Finding]) -> Result<(), Interrupted> {
         self.file_is_broken |= findings.iter().any(Finding::is_error);
         let rows =
-            ChunkRows { findings: self.seal(&findings)?, processed: self.summary.persons, ..ChunkRows::default() };
+            ChunkRows { findings: self.seal(findings)?, processed: self.summary.persons, ..ChunkRows::default() };
         Ok(self.patiently(|| self.batches.write_chunk(self.load, &rows))?)
     }
 
@@ -273,7 +272,7 @@ impl<'a> Work<'a> {
         let mut problem = Problem::from(own_failure(error)?);
         let detail =
             problem.details.pop().unwrap_or_else(|| Detail { text: problem.public.into_owned(), ..Detail::default() });
-        self.refuse_file(vec![file_finding(FindingCode::MalformedXml, detail)])
+        self.refuse_file(&[file_finding(FindingCode::MalformedXml, detail)])
     }
 
     /// Ends the rows of whoever a full batch does not name, and judges.

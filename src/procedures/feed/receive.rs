@@ -11,7 +11,7 @@ use crate::store::batches::{Added, Batch, BatchState, Batches, NewBatch, PART_BY
 ///
 /// # Errors
 /// As of the store.
-pub fn begin(batches: &Batches<'_>, new: &NewBatch) -> Result<Batch, Problem> {
+pub fn begin(batches: Batches<'_>, new: &NewBatch) -> Result<Batch, Problem> {
     Ok(batches.begin(new)?.0)
 }
 
@@ -19,7 +19,7 @@ pub fn begin(batches: &Batches<'_>, new: &NewBatch) -> Result<Batch, Problem> {
 ///
 /// # Errors
 /// `RepeatDiffers` when the mark stands for other bytes already, else as of the store.
-pub fn hand_over(batches: &Batches<'_>, new: &NewBatch, file: &[u8], now: DateTime<Utc>) -> Result<Batch, Problem> {
+pub fn hand_over(batches: Batches<'_>, new: &NewBatch, file: &[u8], now: DateTime<Utc>) -> Result<Batch, Problem> {
     let (batch, is_new) = batches.hand_over(new, file, now)?;
     if is_new {
         return Ok(batch);
@@ -37,7 +37,7 @@ pub fn hand_over(batches: &Batches<'_>, new: &NewBatch, file: &[u8], now: DateTi
 ///
 /// # Errors
 /// `BatchUnknown`, else as of the store.
-pub fn find(batches: &Batches<'_>, id: Uuid) -> Result<Batch, Problem> {
+pub fn find(batches: Batches<'_>, id: Uuid) -> Result<Batch, Problem> {
     batches.find(id)?.ok_or_else(|| Problem::new(Code::BatchUnknown))
 }
 
@@ -46,7 +46,7 @@ pub fn find(batches: &Batches<'_>, id: Uuid) -> Result<Batch, Problem> {
 /// # Errors
 /// `BatchUnknown`, `BatchClosed`, or `PartInvalid` when the part is empty, too large, out of order, or other bytes are
 /// stored under its number.
-pub fn part(batches: &Batches<'_>, id: Uuid, number: u64, bytes: &[u8]) -> Result<u64, Problem> {
+pub fn part(batches: Batches<'_>, id: Uuid, number: u64, bytes: &[u8]) -> Result<u64, Problem> {
     if bytes.is_empty() {
         return Err(Problem::new(Code::PartInvalid).explain("Część jest pusta."));
     }
@@ -67,7 +67,7 @@ pub fn part(batches: &Batches<'_>, id: Uuid, number: u64, bytes: &[u8]) -> Resul
     part_again(batches, &batch, number, bytes)
 }
 
-fn part_again(batches: &Batches<'_>, batch: &Batch, number: u64, bytes: &[u8]) -> Result<u64, Problem> {
+fn part_again(batches: Batches<'_>, batch: &Batch, number: u64, bytes: &[u8]) -> Result<u64, Problem> {
     if batch.state != BatchState::Begun {
         return Err(Code::BatchClosed.into());
     }
@@ -88,7 +88,7 @@ fn part_again(batches: &Batches<'_>, batch: &Batch, number: u64, bytes: &[u8]) -
 /// # Errors
 /// `BatchUnknown`, or `PartInvalid` when the list is not that of the stored parts.
 pub fn close(
-    batches: &Batches<'_>,
+    batches: Batches<'_>,
     id: Uuid,
     digests: &[(u64, [u8; 32])],
     sender: &Sender,
@@ -109,7 +109,7 @@ pub fn close(
     find(batches, id)
 }
 
-fn check_digests(batches: &Batches<'_>, batch: &Batch, digests: &[(u64, [u8; 32])]) -> Result<(), Problem> {
+fn check_digests(batches: Batches<'_>, batch: &Batch, digests: &[(u64, [u8; 32])]) -> Result<(), Problem> {
     let stored = batches.part_hashes(batch.id)?;
     let mut problem = Problem::new(Code::PartInvalid);
     if digests.len() != stored.len() {
@@ -127,7 +127,7 @@ fn check_digests(batches: &Batches<'_>, batch: &Batch, digests: &[(u64, [u8; 32]
 }
 
 /// Keyed digest of the whole file, read part by part.
-fn content(batches: &Batches<'_>, batch: &Batch) -> Result<[u8; 32], Problem> {
+fn content(batches: Batches<'_>, batch: &Batch) -> Result<[u8; 32], Problem> {
     let mut digest = Sha256::new();
     for number in 1..=batch.last_part {
         let part = batches.read_part(batch, number)?.ok_or_else(|| Problem::internal("a part vanished"))?;

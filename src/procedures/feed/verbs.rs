@@ -26,7 +26,7 @@ pub fn hand_over(desk: &mut Desk<'_>, mark: &str, file: &[u8]) -> Result<Batch, 
     let header = read_header(file, mark)?;
     let (tenant, set) = own_set(desk, &header.set)?;
     let new = new_batch(desk, set, mark);
-    let batch = receive::hand_over(&tenant.batches(), &new, file, desk.call.now)?;
+    let batch = receive::hand_over(tenant.batches(), &new, file, desk.call.now)?;
     desk.office.feeds.ring(&tenant.id);
     desk.claim_only()?;
     Ok(batch)
@@ -39,7 +39,7 @@ pub fn hand_over(desk: &mut Desk<'_>, mark: &str, file: &[u8]) -> Result<Batch, 
 pub fn begin(desk: &mut Desk<'_>, mark: &str, set: &str) -> Result<Batch, Problem> {
     let (tenant, set) = own_set(desk, set)?;
     let new = new_batch(desk, set, mark);
-    let batch = receive::begin(&tenant.batches(), &new)?;
+    let batch = receive::begin(tenant.batches(), &new)?;
     desk.claim_only()?;
     Ok(batch)
 }
@@ -50,7 +50,7 @@ pub fn begin(desk: &mut Desk<'_>, mark: &str, set: &str) -> Result<Batch, Proble
 /// `PACZKA_NIEZNANA`, `PACZKA_ZAMKNIETA`, `CZESC_NIEPOPRAWNA`.
 pub fn part(desk: &mut Desk<'_>, id: Uuid, number: u64, bytes: &[u8]) -> Result<u64, Problem> {
     let tenant = own_tenant(desk)?;
-    let last = receive::part(&tenant.batches(), id, number, bytes)?;
+    let last = receive::part(tenant.batches(), id, number, bytes)?;
     desk.claim_only()?;
     Ok(last)
 }
@@ -61,7 +61,7 @@ pub fn part(desk: &mut Desk<'_>, id: Uuid, number: u64, bytes: &[u8]) -> Result<
 /// `PACZKA_NIEZNANA`, `CZESC_NIEPOPRAWNA` when the list is not that of the stored parts.
 pub fn close(desk: &mut Desk<'_>, id: Uuid, digests: &Digests) -> Result<Batch, Problem> {
     let tenant = own_tenant(desk)?;
-    let batch = receive::close(&tenant.batches(), id, digests, &sender(desk), desk.call.now)?;
+    let batch = receive::close(tenant.batches(), id, digests, &sender(desk), desk.call.now)?;
     desk.office.feeds.ring(&tenant.id);
     desk.claim_only()?;
     Ok(batch)
@@ -73,7 +73,7 @@ pub fn close(desk: &mut Desk<'_>, id: Uuid, digests: &Digests) -> Result<Batch, 
 /// `PACZKA_NIEZNANA`.
 pub fn status(desk: &mut Desk<'_>, id: Uuid) -> Result<Batch, Problem> {
     let tenant = own_tenant(desk)?;
-    let batch = receive::find(&tenant.batches(), id)?;
+    let batch = receive::find(tenant.batches(), id)?;
     desk.claim_only()?;
     Ok(batch)
 }
@@ -84,7 +84,7 @@ pub fn status(desk: &mut Desk<'_>, id: Uuid) -> Result<Batch, Problem> {
 /// `PACZKA_NIEZNANA`.
 pub fn protocol(desk: &mut Desk<'_>, id: Uuid, from: u64, most: u64) -> Result<Protocol, Problem> {
     let tenant = own_tenant(desk)?;
-    let protocol = follow::protocol(&tenant.batches(), id, from, most)?;
+    let protocol = follow::protocol(tenant.batches(), id, from, most)?;
     desk.claim_only()?;
     Ok(protocol)
 }

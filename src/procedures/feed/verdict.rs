@@ -34,10 +34,9 @@ pub fn check_file(header: &Header, persons: u64) -> Vec<Finding> {
 #[must_use]
 pub fn verdict(partial: bool, file_is_broken: bool, summary: &Summary) -> BatchState {
     match (file_is_broken, summary.refused, partial) {
-        (true, ..) => BatchState::Refused,
         (false, 0, _) => BatchState::Done,
         (false, _, true) => BatchState::DoneWithErrors,
-        (false, _, false) => BatchState::Refused,
+        (true, ..) | (false, _, false) => BatchState::Refused,
     }
 }
 

@@ -16,7 +16,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn hold(&self, set: &str, holder: Uuid) -> Result<bool, Error> {
+    pub fn hold(self, set: &str, holder: Uuid) -> Result<bool, Error> {
         let now = Utc::now();
         let (mine, until) = (holder.to_string(), (now + HOLD).timestamp_micros());
         let held = self.tenant.sets.write(|db| {
@@ -42,7 +42,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database; then the hold ends by itself.
-    pub fn release(&self, set: &str, holder: Uuid) -> Result<(), Error> {
+    pub fn release(self, set: &str, holder: Uuid) -> Result<(), Error> {
         self.tenant.sets.write(|db| {
             let mine =
                 set_loads::table.filter(set_loads::set_id.eq(set)).filter(set_loads::holder.eq(holder.to_string()));
@@ -51,17 +51,17 @@ impl Batches<'_> {
         })
     }
 
-    /// Forgets every hold. Only for a process that is alone with the database: one with SQLite, at its start.
+    /// Forgets every hold. Only for a process that is alone with the database: one with `SQLite`, at its start.
     ///
     /// # Errors
     /// As of the database.
-    pub fn release_all(&self) -> Result<(), Error> {
+    pub fn release_all(self) -> Result<(), Error> {
         self.tenant.sets.write(|db| Ok(diesel::delete(set_loads::table).execute(db).map(|_| ())?))
     }
 
     /// A write that happens only while `holder` still holds the set, and that prolongs the hold.
     pub(super) fn held_write<T>(
-        &self,
+        self,
         set: &str,
         holder: Uuid,
         work: impl FnOnce(&mut Db) -> Result<T, Error>,

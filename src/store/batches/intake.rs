@@ -37,7 +37,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn find(&self, id: Uuid) -> Result<Option<Batch>, Error> {
+    pub fn find(self, id: Uuid) -> Result<Option<Batch>, Error> {
         self.tenant.sets.read(|db| find(db, id))
     }
 
@@ -45,7 +45,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn find_by_mark(&self, set: &str, mark: &str) -> Result<Option<Batch>, Error> {
+    pub fn find_by_mark(self, set: &str, mark: &str) -> Result<Option<Batch>, Error> {
         self.tenant.sets.read(|db| find_by_mark(db, set, mark))
     }
 
@@ -53,7 +53,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn begin(&self, new: &NewBatch) -> Result<(Batch, bool), Error> {
+    pub fn begin(self, new: &NewBatch) -> Result<(Batch, bool), Error> {
         self.insert_or_find(new, |db| {
             let row = row(new, Uuid::new_v4(), true);
             diesel::insert_into(batches::table).values(row).execute(db)?;
@@ -66,7 +66,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn hand_over(&self, new: &NewBatch, file: &[u8], now: DateTime<Utc>) -> Result<(Batch, bool), Error> {
+    pub fn hand_over(self, new: &NewBatch, file: &[u8], now: DateTime<Utc>) -> Result<(Batch, bool), Error> {
         let content = self.content_hash(&new.set, &sha256(file))?;
         let id = Uuid::new_v4();
         let parts = (1..)
@@ -95,7 +95,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn add_part(&self, batch: &Batch, part: u64, bytes: &[u8]) -> Result<Added, Error> {
+    pub fn add_part(self, batch: &Batch, part: u64, bytes: &[u8]) -> Result<Added, Error> {
         let row = self.seal_part(batch.id, &batch.set, part, bytes)?;
         let (part, length) = (number(part)?, number(bytes.len() as u64)?);
         self.tenant.sets.write(|db| {
@@ -117,7 +117,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn accept(&self, batch: &Batch, sender: &Sender, content: &Hash, now: DateTime<Utc>) -> Result<Added, Error> {
+    pub fn accept(self, batch: &Batch, sender: &Sender, content: &Hash, now: DateTime<Utc>) -> Result<Added, Error> {
         let last = number(batch.last_part)?;
         self.tenant.sets.write(|db| {
             let place = next_place(db)?;
@@ -144,7 +144,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn part_hashes(&self, batch: Uuid) -> Result<Vec<Hash>, Error> {
+    pub fn part_hashes(self, batch: Uuid) -> Result<Vec<Hash>, Error> {
         self.tenant.sets.read(|db| {
             let parts = batch_parts::table.filter(batch_parts::batch_id.eq(batch.to_string()));
             let hashes: Vec<Vec<u8>> =
@@ -157,7 +157,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Sealed` when the stored bytes were changed, else as of the database.
-    pub fn read_part(&self, batch: &Batch, part: u64) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    pub fn read_part(self, batch: &Batch, part: u64) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let sealed: Option<Option<Vec<u8>>> = self.tenant.sets.read(|db| {
             let rows = batch_parts::table.filter(batch_parts::batch_id.eq(batch.id.to_string()));
             Ok(rows.filter(batch_parts::number.eq(number(part)?)).select(batch_parts::sealed).first(db).optional()?)
@@ -167,7 +167,7 @@ impl Batches<'_> {
         sealed.flatten().map(open).transpose()
     }
 
-    fn seal_part(&self, batch: Uuid, set: &str, part: u64, bytes: &[u8]) -> Result<PartRow, Error> {
+    fn seal_part(self, batch: Uuid, set: &str, part: u64, bytes: &[u8]) -> Result<PartRow, Error> {
         let sealed = self.tenant.keys.seal(KeyUse::Data, label("czesc", set, &place(batch, &[part])), bytes, 1)?;
         Ok(PartRow {
             batch_id: batch.to_string(),
@@ -179,7 +179,7 @@ impl Batches<'_> {
     }
 
     fn insert_or_find(
-        &self,
+        self,
         new: &NewBatch,
         insert: impl FnOnce(&mut Db) -> Result<(), Error>,
     ) -> Result<(Batch, bool), Error> {

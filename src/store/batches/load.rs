@@ -88,7 +88,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn waiting(&self) -> Result<Vec<Batch>, Error> {
+    pub fn waiting(self) -> Result<Vec<Batch>, Error> {
         let states = [BatchState::Accepted.wire(), BatchState::Loading.wire()];
         self.tenant.sets.read(|db| {
             let rows = batches::table.filter(batches::state.eq_any(states)).order(batches::place.asc());
@@ -100,7 +100,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Busy` when `holder` has lost the set, else as of the database.
-    pub fn start(&self, batch: Batch, holder: Uuid) -> Result<Load, Error> {
+    pub fn start(self, batch: Batch, holder: Uuid) -> Result<Load, Error> {
         let mut load = Load { batch, state: 0, holder };
         self.sweep(&load.batch.set, holder)?;
         self.forget_progress(&load)?;
@@ -127,7 +127,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn known(&self, load: &Load, sources: &[Hash], pesels: &[Hash]) -> Result<(Vec<Item>, Vec<CurrentRow>), Error> {
+    pub fn known(self, load: &Load, sources: &[Hash], pesels: &[Hash]) -> Result<(Vec<Item>, Vec<CurrentRow>), Error> {
         let bytes = |hashes: &[Hash]| hashes.iter().map(|hash| hash.to_vec()).collect::<Vec<_>>();
         let (sources, pesels) = (bytes(sources), bytes(pesels));
         self.tenant.sets.read(|db| {
@@ -158,7 +158,7 @@ impl Batches<'_> {
     /// # Errors
     /// `Internal` when OpenSSL fails.
     pub fn seal_record(
-        &self,
+        self,
         load: &Load,
         row: i64,
         source_id: &str,
@@ -184,7 +184,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
-    pub fn seal_finding(&self, load: &Load, ordinal: u64, number: u64, clear: &[u8]) -> Result<NewFinding, Error> {
+    pub fn seal_finding(self, load: &Load, ordinal: u64, number: u64, clear: &[u8]) -> Result<NewFinding, Error> {
         let place = place(load.batch.id, &[ordinal, number]);
         let sealed = self.tenant.keys.seal(KeyUse::Data, label("usterka", &load.batch.set, &place), clear, 128)?;
         Ok(NewFinding { ordinal, number, sealed })
@@ -194,7 +194,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Busy` when the set was lost to another node, else as of the database.
-    pub fn write_chunk(&self, load: &Load, rows: &ChunkRows) -> Result<(), Error> {
+    pub fn write_chunk(self, load: &Load, rows: &ChunkRows) -> Result<(), Error> {
         let (batch, set) = (load.batch.id.to_string(), &load.batch.set);
         let items = rows.items.iter().map(|item| ItemRow::of(load.batch.id, item)).collect::<Result<Vec<_>, _>>()?;
         let new: Vec<_> = rows.records.iter().map(|record| record_row(load, record)).collect();
@@ -236,7 +236,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Busy` when the set was lost to another node, else as of the database.
-    pub fn close_unnamed(&self, load: &Load, after: i64, most: i64) -> Result<(u64, Option<i64>), Error> {
+    pub fn close_unnamed(self, load: &Load, after: i64, most: i64) -> Result<(u64, Option<i64>), Error> {
         self.fenced(load, |db| {
             let named = batch_items::table
                 .filter(batch_items::batch_id.eq(load.batch.id.to_string()))
@@ -261,7 +261,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Busy` when the set was lost to another node, else as of the database.
-    pub fn finish(&self, load: &Load, verdict: &Verdict) -> Result<(), Error> {
+    pub fn finish(self, load: &Load, verdict: &Verdict) -> Result<(), Error> {
         let batch = load.batch.id.to_string();
         let Summary { persons, written, removed, unchanged, refused, warnings } = verdict.summary;
         let published = verdict.as_of.filter(|_| verdict.state != BatchState::Refused);
@@ -291,7 +291,7 @@ impl Batches<'_> {
     }
 
     /// A write that happens only while the set is still held, and that prolongs the hold.
-    pub(super) fn fenced<T>(&self, load: &Load, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+    pub(super) fn fenced<T>(self, load: &Load, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
         self.held_write(&load.batch.set, load.holder, work)
     }
 }

@@ -86,7 +86,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
-    pub fn pesel_hash(&self, batch: Uuid, pesel: &str) -> Result<Hash, Error> {
+    pub fn pesel_hash(self, batch: Uuid, pesel: &str) -> Result<Hash, Error> {
         self.tenant.keys.hmac("pesel-paczki", &[batch.as_bytes(), pesel.as_bytes()])
     }
 
@@ -94,7 +94,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
-    pub fn record_hash(&self, set: &str, record: &[u8]) -> Result<Hash, Error> {
+    pub fn record_hash(self, set: &str, record: &[u8]) -> Result<Hash, Error> {
         self.tenant.keys.hmac("tresc-rekordu", &[set.as_bytes(), record])
     }
 
@@ -102,7 +102,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
-    pub fn content_hash(&self, set: &str, sha256: &[u8; 32]) -> Result<Hash, Error> {
+    pub fn content_hash(self, set: &str, sha256: &[u8; 32]) -> Result<Hash, Error> {
         self.tenant.keys.hmac("tresc-paczki", &[set.as_bytes(), sha256])
     }
 
@@ -110,7 +110,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
-    pub fn part_hash(&self, batch: Uuid, sha256: &[u8; 32]) -> Result<Hash, Error> {
+    pub fn part_hash(self, batch: Uuid, sha256: &[u8; 32]) -> Result<Hash, Error> {
         self.tenant.keys.hmac("czesc-paczki", &[batch.as_bytes(), sha256])
     }
 
@@ -118,7 +118,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
-    pub fn seal_item_source(&self, batch: &Batch, ordinal: u64, source_id: &str) -> Result<Vec<u8>, Error> {
+    pub fn seal_item_source(self, batch: &Batch, ordinal: u64, source_id: &str) -> Result<Vec<u8>, Error> {
         let place = place(batch.id, &[ordinal]);
         self.tenant.keys.seal(KeyUse::Data, label("osoba-paczki", &batch.set, &place), source_id.as_bytes(), 64)
     }
@@ -127,7 +127,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Sealed` when the bytes are others.
-    pub fn open_item_source(&self, batch: &Batch, ordinal: u64, sealed: &[u8]) -> Result<String, Error> {
+    pub fn open_item_source(self, batch: &Batch, ordinal: u64, sealed: &[u8]) -> Result<String, Error> {
         let place = place(batch.id, &[ordinal]);
         let clear = self.tenant.keys.open(KeyUse::Data, label("osoba-paczki", &batch.set, &place), sealed)?;
         String::from_utf8(clear.to_vec()).map_err(|_| Error::Sealed("not a text"))

@@ -11,7 +11,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Sealed` when the stored bytes were changed, else as of the database.
-    pub fn findings(&self, batch: &Batch, from: u64, most: u64) -> Result<Vec<Vec<u8>>, Error> {
+    pub fn findings(self, batch: &Batch, from: u64, most: u64) -> Result<Vec<Vec<u8>>, Error> {
         let (offset, most) = (number(from.saturating_sub(1))?, number(most)?);
         let rows: Vec<(i64, i64, Vec<u8>)> = self.tenant.sets.read(|db| {
             Ok(batch_findings::table
@@ -35,7 +35,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn count_findings(&self, batch: &Batch) -> Result<u64, Error> {
+    pub fn count_findings(self, batch: &Batch) -> Result<u64, Error> {
         let rows = batch_findings::table.filter(batch_findings::batch_id.eq(batch.id.to_string()));
         self.tenant.sets.read(|db| count(rows.count().get_result(db)?))
     }

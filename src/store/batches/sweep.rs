@@ -19,7 +19,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// As of the database.
-    pub fn sets(&self) -> Result<Vec<String>, Error> {
+    pub fn sets(self) -> Result<Vec<String>, Error> {
         self.tenant
             .sets
             .read(|db| Ok(set_states::table.select(set_states::set_id).order(set_states::set_id.asc()).load(db)?))
@@ -29,7 +29,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// `Busy` when `holder` has lost the set, else as of the database.
-    pub fn sweep(&self, set: &str, holder: Uuid) -> Result<(), Error> {
+    pub fn sweep(self, set: &str, holder: Uuid) -> Result<(), Error> {
         let current: Option<i64> = self.tenant.sets.read(|db| {
             let row = set_states::table.filter(set_states::set_id.eq(set));
             Ok(row.select(set_states::current_state).first(db).optional()?)
@@ -57,7 +57,7 @@ impl Batches<'_> {
     }
 
     /// The named persons and the sealed parts of batches whose verdict is spoken.
-    fn sweep_finished(&self, set: &str, holder: Uuid) -> Result<(), Error> {
+    fn sweep_finished(self, set: &str, holder: Uuid) -> Result<(), Error> {
         let states = [BatchState::Done.wire(), BatchState::DoneWithErrors.wire(), BatchState::Refused.wire()];
         let finished =
             || batches::table.filter(batches::set_id.eq(set)).filter(batches::state.eq_any(states)).select(batches::id);
@@ -83,7 +83,7 @@ impl Batches<'_> {
     }
 
     /// What an interrupted load of this very batch noted down.
-    pub(super) fn forget_progress(&self, load: &Load) -> Result<(), Error> {
+    pub(super) fn forget_progress(self, load: &Load) -> Result<(), Error> {
         let (set, batch) = (&load.batch.set, load.batch.id.to_string());
         self.until_done(set, load.holder, |db| forget_items(db, &batch))?;
         self.until_done(set, load.holder, |db| {
@@ -102,7 +102,7 @@ impl Batches<'_> {
     }
 
     fn until_done(
-        &self,
+        self,
         set: &str,
         holder: Uuid,
         mut step: impl FnMut(&mut Db) -> Result<bool, Error>,

@@ -203,7 +203,7 @@ fn the_loader_loads_what_waits_and_tells_the_ledger_once(engine: Engine) {
     bell.ring(ADMINISTRATOR);
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
-        let batch = receive::find(&house.tenant.batches(), later.id).expect("the batch");
+        let batch = receive::find(house.tenant.batches(), later.id).expect("the batch");
         if batch.state.is_final() && house.count("outbox") == 0 {
             assert_eq!((batch.state, batch.set_state), (BatchState::Done, Some(3)));
             break;

@@ -135,7 +135,7 @@ fn the_protocol_comes_in_pages(engine: Engine) {
     let house = House::new(engine);
     let items: Vec<_> = (0..250).map(|number| batches::broken(number, 26).0).collect();
     let batch = house.feed("X-1", &file("X-1", "rodzaj=\"przyrostowa\"", &items));
-    let page = |from, most| follow::protocol(&house.tenant.batches(), batch.id, from, most).expect("a page");
+    let page = |from, most| follow::protocol(house.tenant.batches(), batch.id, from, most).expect("a page");
     assert_eq!(page(1, 1).findings_total, 250);
     let ordinals =
         |from, most| page(from, most).page.iter().map(|finding| finding.ordinal.unwrap_or(0)).collect::<Vec<_>>();
