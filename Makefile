@@ -14,8 +14,9 @@ test: ## every test, on SQLite and on PostgreSQL, with real SOAP clients
 	RUN_SLOW_TESTS=1 cargo test --doc
 	RUN_SLOW_TESTS=1 cargo test --all-targets
 
-quick: ## unit tests, in under a minute
+quick: ## unit and contract tests, in under a minute
 	cargo test --lib
+	cargo test --test it contract::
 
 check: ## formatting, lints, documentation
 	cargo fmt --check

@@ -72,21 +72,22 @@ impl Folder {
         self.root.join("paczki").join(format!("{}.xml", set.replace('/', "-")))
     }
 
-    /// Makes what is missing.
+    /// Makes what is missing and says whether batches and lists were among it.
     ///
     /// # Errors
     /// `Unreadable` when a file cannot be written or a key cannot be made.
-    pub fn prepare(&self) -> Result<(), Failure> {
+    pub fn prepare(&self) -> Result<bool, Failure> {
         fs::create_dir_all(&self.root).map_err(|error| cannot(&self.root, &error))?;
         self.prepare_keys()?;
         if !self.configuration().exists() {
             save(&self.configuration(), CONFIGURATION.as_bytes())?;
         }
         // The list of rights is written last: where it is, everything is.
-        if !self.root.join("uprawnienia.csv").exists() {
+        let missing = !self.root.join("uprawnienia.csv").exists();
+        if missing {
             self.write_files()?;
         }
-        Ok(())
+        Ok(missing)
     }
 
     fn prepare_keys(&self) -> Result<(), Failure> {
@@ -176,12 +177,12 @@ mod tests {
         xml::start();
         let temporary = tempfile::tempdir().expect("a folder");
         let folder = Folder { root: temporary.path().join("demo") };
-        folder.prepare().expect("made");
+        assert!(folder.prepare().expect("made"));
         let config = Config::load(&folder.configuration()).expect("its configuration is read");
         assert_eq!(config.store.data, folder.root.join("data"));
 
         fs::write(folder.root.join("osoby.csv"), "mine").expect("changed");
-        folder.prepare().expect("nothing to make");
+        assert!(!folder.prepare().expect("nothing to make"));
         assert_eq!(fs::read(folder.root.join("osoby.csv")).expect("kept"), b"mine");
     }
 }

@@ -8,7 +8,9 @@ mod register;
 mod requests;
 mod welcome;
 
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::Command;
 
 use clap::Args;
 use log::LevelFilter;
@@ -38,7 +40,10 @@ impl DemoArgs {
         if !folder.configuration().exists() {
             println!("Making the demo in {}: keys, invented persons, batches, sample requests.", self.folder.display());
         }
-        folder.prepare()?;
+        if folder.prepare()? {
+            // Making the files took memory that a gateway should not start with.
+            return Err(begin_anew());
+        }
         let config = Config::load(&folder.configuration()).map_err(|error| Failure::Unreadable(error.to_string()))?;
         let unfed = {
             let stores = administration::open(&config)?;
@@ -50,6 +55,14 @@ impl DemoArgs {
         let address = format!("http://{}", config.listen.http);
         serve(&config, Box::new(move || begin(&folder, &address, &unfed)))
     }
+}
+
+/// Replaces this process by the same command; returns only when that fails.
+fn begin_anew() -> Failure {
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_default();
+    let program = std::env::current_exe().unwrap_or_else(|_| name.into());
+    Failure::Unavailable(Command::new(program).args(arguments).exec().to_string())
 }
 
 /// Runs beside the server once it listens: feeds, then tells where things are.

@@ -1,6 +1,6 @@
 //! A small seeded generator, so that the demo is the same to the byte on every machine.
 
-/// SplitMix64 (Steele, Lea, Flood 2014): no secret and no cryptography, only repeatable variety.
+/// `SplitMix64` (Steele, Lea, Flood 2014): no secret and no cryptography, only repeatable variety.
 pub struct Random(u64);
 
 impl Random {
