@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::folder::Folder;
+use super::protocols;
 use super::register::{OFFICES, Office};
 use super::requests::Batches;
 use crate::cli::Failure;
@@ -20,6 +21,7 @@ use crate::xml::{Document, Element, Limits, Method, canonical_bytes};
 pub fn feed(folder: &Folder, address: &str, offices: &[&Office]) -> Result<(), Failure> {
     for office in offices {
         let report = feed::send(&client(folder, address, office)?, Some(office.id), &folder.batch(office.set), &mut |_| ())?;
+        folder.save_protocol(office.set, &protocols::file(&report)?)?;
         if report.is_refused() {
             return Err(Failure::Refused(format!("batch {} was refused\n{report}", report.mark)));
         }

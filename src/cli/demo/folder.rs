@@ -72,6 +72,14 @@ impl Folder {
         self.root.join("paczki").join(format!("{}.xml", set.replace('/', "-")))
     }
 
+    /// Keeps the protocol of a set's feed.
+    ///
+    /// # Errors
+    /// `Unreadable` when the file cannot be written.
+    pub fn save_protocol(&self, set: &str, bytes: &[u8]) -> Result<(), Failure> {
+        save(&self.root.join("protokoly").join(format!("{}.xml", set.replace('/', "-"))), bytes)
+    }
+
     /// Makes what is missing and says whether batches and lists were among it.
     ///
     /// # Errors

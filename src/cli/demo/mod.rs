@@ -4,6 +4,7 @@ mod feeding;
 mod folder;
 mod lists;
 mod population;
+mod protocols;
 mod register;
 mod requests;
 mod welcome;

@@ -20,6 +20,7 @@ The gateway is running. Ctrl-C ends it; starting it again keeps the data.
   who is in which set       {root}/osoby.csv
   who may see what          {root}/uprawnienia.csv   ({unit} sees nothing of {set}, on purpose)
   the batches that were fed {root}/paczki/           (and one of changes, with a mistake, for you to feed)
+  what became of them       {root}/protokoly/
   keys                      {root}/pki/              (of the gateway and of the systems syriusz, pomoc, rodzinne)
   configuration             {root}/brama.toml
 
