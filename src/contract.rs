@@ -49,7 +49,9 @@ mod tests {
 
     #[test]
     fn every_file_of_the_contract_is_embedded() {
-        let embedded = |list: &[(&str, &[u8])]| list.iter().map(|(name, _)| name.trim_end_matches(".xsd").to_owned()).collect::<Vec<_>>();
+        let embedded = |list: &[(&str, &[u8])]| {
+            list.iter().map(|(name, _)| name.trim_end_matches(".xsd").to_owned()).collect::<Vec<_>>()
+        };
         let mut schemas = names_on_disk("xsd", ".xsd");
         schemas.sort_by_key(|name| format!("{name}.xsd"));
         assert_eq!(embedded(XSD), schemas);
@@ -93,7 +95,17 @@ mod tests {
     #[test]
     fn schemas_keep_to_what_can_be_cut_and_written_canonically() {
         // rule 5.2
-        let banned = ["xs:ID", "default=", "fixed=", "mixed=", "<xs:any", "<xs:extension", "nillable", "<xs:complexContent", "xs:anyType"];
+        let banned = [
+            "xs:ID",
+            "default=",
+            "fixed=",
+            "mixed=",
+            "<xs:any",
+            "<xs:extension",
+            "nillable",
+            "<xs:complexContent",
+            "xs:anyType",
+        ];
         for (file, bytes) in XSD {
             let text = std::str::from_utf8(bytes).unwrap();
             assert!(text.contains(r##" elementFormDefault="qualified" blockDefault="#all""##), "{file}");
@@ -110,7 +122,13 @@ mod tests {
         for (file, bytes) in XSD {
             let lines: Vec<&str> = std::str::from_utf8(bytes).unwrap().lines().map(str::trim).collect();
             for pair in lines.windows(2) {
-                let declares = ["<xs:element name=", "<xs:attribute ", "<xs:simpleType name=", "<xs:complexType name=", "<xs:enumeration "];
+                let declares = [
+                    "<xs:element name=",
+                    "<xs:attribute ",
+                    "<xs:simpleType name=",
+                    "<xs:complexType name=",
+                    "<xs:enumeration ",
+                ];
                 if declares.iter().any(|start| pair[0].starts_with(start)) {
                     assert_eq!(pair[1], "<xs:annotation>", "{file}: {}", pair[0]);
                 }

@@ -56,12 +56,19 @@ fn gateway(config: &Config, door: &Data<Door>, tls: Option<SslAcceptorBuilder>) 
         .shutdown_timeout(SHUTDOWN_SECONDS);
     let bound = match tls {
         None => server.bind(&config.listen.http).map_err(|error| taken(&config.listen.http, &error))?,
-        Some(tls) => server.bind_openssl(&config.listen.https, tls).map_err(|error| taken(&config.listen.https, &error))?,
+        Some(tls) => {
+            server.bind_openssl(&config.listen.https, tls).map_err(|error| taken(&config.listen.https, &error))?
+        }
     };
     Ok(bound.run())
 }
 
-fn operator(config: &Config, door: &Data<Door>, metrics: Arc<Metrics>, stores: &Arc<Stores>) -> Result<Server, Failure> {
+fn operator(
+    config: &Config,
+    door: &Data<Door>,
+    metrics: Arc<Metrics>,
+    stores: &Arc<Stores>,
+) -> Result<Server, Failure> {
     let (door, metrics, stores) = (door.clone(), Data::from(metrics), Data::from(Arc::clone(stores)));
     let server = HttpServer::new(move || {
         App::new()
@@ -98,7 +105,11 @@ fn acceptor(tls: &Tls) -> Result<SslAcceptorBuilder, Failure> {
         builder.set_session_id_context(b"brama")?;
         if let (Some(authority), true) = (&tls.client_ca, tls.client != ClientCertificates::Off) {
             accept_clients(&mut builder, authority)?;
-            let must = if tls.client == ClientCertificates::Required { SslVerifyMode::FAIL_IF_NO_PEER_CERT } else { SslVerifyMode::empty() };
+            let must = if tls.client == ClientCertificates::Required {
+                SslVerifyMode::FAIL_IF_NO_PEER_CERT
+            } else {
+                SslVerifyMode::empty()
+            };
             builder.set_verify(SslVerifyMode::PEER | must);
         }
         Ok(builder)

@@ -20,9 +20,11 @@ impl Metrics {
     #[must_use]
     pub fn new() -> Self {
         let labels = ["service", "operation", "code"];
-        let requests = IntCounterVec::new(Opts::new("brama_requests_total", "Requests answered, by fault code or OK."), &labels);
+        let requests =
+            IntCounterVec::new(Opts::new("brama_requests_total", "Requests answered, by fault code or OK."), &labels);
         let seconds = HistogramVec::new(
-            HistogramOpts::new("brama_request_seconds", "From a request's first byte to its answer.").buckets(SECONDS.to_vec()),
+            HistogramOpts::new("brama_request_seconds", "From a request's first byte to its answer.")
+                .buckets(SECONDS.to_vec()),
             &["service"],
         );
         let in_flight = IntGauge::new("brama_requests_in_flight", "Requests being worked on.");
@@ -33,8 +35,11 @@ impl Metrics {
             seconds: seconds.expect(names),
             in_flight: in_flight.expect(names),
         };
-        let collectors: [Box<dyn prometheus::core::Collector>; 3] =
-            [Box::new(metrics.requests.clone()), Box::new(metrics.seconds.clone()), Box::new(metrics.in_flight.clone())];
+        let collectors: [Box<dyn prometheus::core::Collector>; 3] = [
+            Box::new(metrics.requests.clone()),
+            Box::new(metrics.seconds.clone()),
+            Box::new(metrics.in_flight.clone()),
+        ];
         for collector in collectors {
             metrics.registry.register(collector).expect("each collector is registered once");
         }

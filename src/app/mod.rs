@@ -33,8 +33,14 @@ pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fai
     let stores = Arc::new(Stores::open(StoreSettings::from(config)).map_err(unavailable)?);
     let catalogue = Catalogue::read(XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
     let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, &config.limits));
-    let gateway = Gateway::new(Arc::clone(&office), trust(&config.trust)?, reply_keys(&config.reply)?, config.security.clone(), &config.limits)
-        .map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let gateway = Gateway::new(
+        Arc::clone(&office),
+        trust(&config.trust)?,
+        reply_keys(&config.reply)?,
+        config.security.clone(),
+        &config.limits,
+    )
+    .map_err(|error| Failure::Unreadable(error.to_string()))?;
     let metrics = Arc::new(Metrics::new());
     let observer = Arc::clone(&metrics);
     let door = Door {

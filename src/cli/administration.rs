@@ -29,7 +29,9 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Busy(_) | Error::Unavailable(_) => Self::Unavailable(error.to_string()),
-            Error::Refused(_) | Error::Unknown(_) | Error::Exists(_) | Error::Sealed(_) => Self::Refused(error.to_string()),
+            Error::Refused(_) | Error::Unknown(_) | Error::Exists(_) | Error::Sealed(_) => {
+                Self::Refused(error.to_string())
+            }
             Error::Internal(cause) => Self::Unavailable(format!("internal store error: {cause}")),
         }
     }

@@ -85,7 +85,8 @@ impl VerifyArgs {
                 Ok((head, findings)) => {
                     println!("{tenant}: {} entries, epoch {}: {} findings", head.size, head.epoch, findings.len());
                     for finding in findings {
-                        let place = finding.number.map_or_else(|| "register".to_owned(), |number| format!("entry {number}"));
+                        let place =
+                            finding.number.map_or_else(|| "register".to_owned(), |number| format!("entry {number}"));
                         println!("  {place}: {}", finding.text);
                     }
                     broken.push(tenant);

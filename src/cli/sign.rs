@@ -38,15 +38,18 @@ impl SignArgs {
     pub fn run(&self) -> Result<(), Failure> {
         let key = SigningKey::from_pem(&read(&self.key)?, &read(&self.certificate)?)
             .map_err(|error| Failure::Unreadable(format!("{}: {error}", self.key.display())))?;
-        let unreadable = |error: &dyn std::fmt::Display| Failure::Unreadable(format!("{}: {error}", self.file.display()));
+        let unreadable =
+            |error: &dyn std::fmt::Display| Failure::Unreadable(format!("{}: {error}", self.file.display()));
         let bytes = read(&self.file)?;
-        let document = Document::parse(&bytes, &Limits { bytes: bytes.len(), ..Limits::default() }).map_err(|error| unreadable(&error))?;
+        let document = Document::parse(&bytes, &Limits { bytes: bytes.len(), ..Limits::default() })
+            .map_err(|error| unreadable(&error))?;
         let request = request(document.root()).ok_or_else(|| unreadable(&"the Body does not have one request"))?;
         let mut element = canonical_bytes(request, Method::Exclusive).map_err(|error| unreadable(&error))?;
         if self.new_task_id {
             element = renewed(request, element).ok_or_else(|| unreadable(&"the request has no idZadania"))?;
         }
-        let message = reply::signed(&key, Utc::now(), !self.no_timestamp, |out| out.raw(&element)).map_err(|error| unreadable(&error))?;
+        let message = reply::signed(&key, Utc::now(), !self.no_timestamp, |out| out.raw(&element))
+            .map_err(|error| unreadable(&error))?;
         std::io::stdout().write_all(&message).map_err(|error| Failure::Unreadable(error.to_string()))
     }
 }

@@ -154,7 +154,13 @@ impl<'s> Declarations<'s> {
     }
 
     /// Reads one `xs:element`; `inherited` is the item of the nearest annotated ancestor.
-    fn field(&mut self, element: &'s Node, parent: &str, inherited: Option<ScopeItem>, leaves: &mut Scope) -> Result<Field, Error> {
+    fn field(
+        &mut self,
+        element: &'s Node,
+        parent: &str,
+        inherited: Option<ScopeItem>,
+        leaves: &mut Scope,
+    ) -> Result<Field, Error> {
         let name = element.attribute("name").ok_or_else(|| unsupported(parent, "xs:element/@ref"))?.to_owned();
         let path = format!("{parent}/b:{name}");
         if path.matches('/').count() > DEPTH_MAX {
@@ -192,7 +198,8 @@ impl<'s> Declarations<'s> {
         }
         let unknown = || Error::TypeUnknown { path: path.to_owned(), name: type_name.to_owned() };
         let name = type_name.strip_prefix("b:").ok_or_else(unknown)?;
-        let (name, found) = self.complex_types.get_key_value(name).map(|(name, node)| (*name, *node)).ok_or_else(unknown)?;
+        let (name, found) =
+            self.complex_types.get_key_value(name).map(|(name, node)| (*name, *node)).ok_or_else(unknown)?;
         if has_numbers(found) {
             if self.numbered_types.contains(&name) {
                 return Err(Error::NumberedTypeShared(name.to_owned()));

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::{Asked, Decision, KindCatalogue, Refusal, Rights};
 use crate::subjects::{
-    Address, DocumentKind, Error, FieldError, Identification, IdentityDocument, People, Pesel, RecordPerson, SetKind, Sex,
-    first_given_name, named, normalise, read_day,
+    Address, DocumentKind, Error, FieldError, Identification, IdentityDocument, People, Pesel, RecordPerson, SetKind,
+    Sex, first_given_name, named, normalise, read_day,
 };
 
 /// The fields of `porownanie` as they stand in a request, in wire order.
@@ -93,7 +93,8 @@ impl Comparison {
         }
         if let Some((kind, number)) = &fields.document {
             let kind = DocumentKind::parse(kind).ok_or(Error::Word).map_err(at("dokumentTozsamosci/rodzaj"))?;
-            values.push(Value::Document(IdentityDocument::parse(kind, number).map_err(at("dokumentTozsamosci/numer"))?));
+            values
+                .push(Value::Document(IdentityDocument::parse(kind, number).map_err(at("dokumentTozsamosci/numer"))?));
         }
         if let Some(text) = &fields.sex {
             values.push(Value::Sex(Sex::parse(text).ok_or(Error::Word).map_err(at("plec"))?));
@@ -128,13 +129,16 @@ impl Comparison {
     /// # Errors
     /// [`Refusal::NotGranted`] for the record's own person when no place is permitted.
     pub fn permit(&self, rights: &Rights, catalogue: &KindCatalogue, path: &str) -> Result<Permitted, Refusal> {
-        let subject = rights.narrow(catalogue, &self.asked(catalogue, &[catalogue.kind().subject_element()], path), false);
+        let subject =
+            rights.narrow(catalogue, &self.asked(catalogue, &[catalogue.kind().subject_element()], path), false);
         let children = match catalogue.kind() {
             SetKind::Pup | SetKind::Ps => return Ok(Permitted { decision: subject?, subject: true, children: false }),
             SetKind::Sr => rights.narrow(catalogue, &self.asked(catalogue, &["decyzja", "dziecko"], path), false),
         };
         match (subject, children) {
-            (Ok(subject), Ok(children)) => Ok(Permitted { decision: subject.and(children), subject: true, children: true }),
+            (Ok(subject), Ok(children)) => {
+                Ok(Permitted { decision: subject.and(children), subject: true, children: true })
+            }
             (Ok(decision), Err(_)) => Ok(Permitted { decision, subject: true, children: false }),
             (Err(_), Ok(decision)) => Ok(Permitted { decision, subject: false, children: true }),
             (Err(refusal), Err(_)) => Err(refusal),

@@ -39,7 +39,8 @@ pub fn cut(catalogue: &KindCatalogue, record: &[u8], allowed: &Scope, view: View
     let (start, end) = (format!("<b:{root} xmlns:b=\"urn:brama:beneficjent:1\">"), format!("</b:{root}>"));
     let mut out = Vec::with_capacity(start.len() + record.len() + end.len());
     out.extend_from_slice(start.as_bytes());
-    let mut cutter = Cutter { allowed, places: Places::new(view), root: catalogue.root(), open: Vec::new(), left_out: 0, out };
+    let mut cutter =
+        Cutter { allowed, places: Places::new(view), root: catalogue.root(), open: Vec::new(), left_out: 0, out };
     for token in Tokens::new(record)? {
         let (token, range) = token?;
         let bytes = &record[range];
@@ -214,7 +215,13 @@ mod tests {
 
     #[test]
     fn an_address_stays_whole_or_goes_whole() {
-        check(SetKind::Pup, PUP, "1.7", View::Whole, "[daneOsobowe[adres[rodzaj ZAMIESZKANIA][miejscowosc Busko &amp; Zdrój]]]");
+        check(
+            SetKind::Pup,
+            PUP,
+            "1.7",
+            View::Whole,
+            "[daneOsobowe[adres[rodzaj ZAMIESZKANIA][miejscowosc Busko &amp; Zdrój]]]",
+        );
     }
 
     #[test]

@@ -136,7 +136,9 @@ impl Rights {
         let groups: Vec<_> = grants
             .into_iter()
             .filter(|grant| grant.basis == basis.code)
-            .map(|grant| (grant.group.clone(), grant.items.iter().filter_map(|item| catalogue.expand(*item)).flatten().collect()))
+            .map(|grant| {
+                (grant.group.clone(), grant.items.iter().filter_map(|item| catalogue.expand(*item)).flatten().collect())
+            })
             .collect();
         if groups.is_empty() {
             return Err(Refusal::BasisWithoutGrant);
@@ -182,7 +184,9 @@ impl Rights {
         let rights = self.granted();
         let (granted, omitted) = (asked.intersection(&rights), asked.without(&rights));
         if granted.is_empty() || !(trim || omitted.is_empty()) {
-            let missing = expanded.into_iter().map(|(path, leaves)| (path.clone(), leaves.without(&rights).into_iter().collect()));
+            let missing = expanded
+                .into_iter()
+                .map(|(path, leaves)| (path.clone(), leaves.without(&rights).into_iter().collect()));
             return Err(Refusal::NotGranted(missing.filter(|(_, leaves): &(_, Vec<_>)| !leaves.is_empty()).collect()));
         }
         let groups = self.groups_where(|scope| scope.meets(&granted));
@@ -190,7 +194,8 @@ impl Rights {
     }
 
     fn groups_where(&self, used: impl Fn(&Scope) -> bool) -> Vec<String> {
-        let groups: BTreeSet<_> = self.groups.iter().filter(|(_, scope)| used(scope)).map(|(group, _)| group.clone()).collect();
+        let groups: BTreeSet<_> =
+            self.groups.iter().filter(|(_, scope)| used(scope)).map(|(group, _)| group.clone()).collect();
         groups.into_iter().collect()
     }
 }
@@ -225,7 +230,11 @@ mod tests {
 
     impl Default for Case {
         fn default() -> Self {
-            let grants = vec![grant("urzednicy", "1.1 2.1", "UPS-105"), grant("kierownicy", "1 9.1", "UPS-105"), grant("urzednicy", "3", "KPA-220")];
+            let grants = vec![
+                grant("urzednicy", "1.1 2.1", "UPS-105"),
+                grant("kierownicy", "1 9.1", "UPS-105"),
+                grant("urzednicy", "3", "KPA-220"),
+            ];
             Self { grants, unit: "OPS-BUSKO", narrowed_to: None, basis: "UPS-105", today: "2025-11-20", trim: false }
         }
     }
@@ -240,11 +249,25 @@ mod tests {
                 valid_to: to.map(|day| day.parse().unwrap()),
             };
             let bases = [basis("UPS-105", None), basis("KPA-220", Some("2025-06-30")), basis("USR-23B", None)];
-            let caller = Caller { unit: self.unit, groups: &groups, narrowed_to: self.narrowed_to, set: "PUP-BUSKO/ewidencja", basis: self.basis };
+            let caller = Caller {
+                unit: self.unit,
+                groups: &groups,
+                narrowed_to: self.narrowed_to,
+                set: "PUP-BUSKO/ewidencja",
+                basis: self.basis,
+            };
             let known = bases.iter().find(|basis| basis.code == self.basis);
             let catalogue = catalogue();
             let today = self.today.parse().unwrap();
-            decide(catalogue.kind(SetKind::Pup), &self.grants, known, caller, today, &Asked::list(PATH, &items(asked)), self.trim)
+            decide(
+                catalogue.kind(SetKind::Pup),
+                &self.grants,
+                known,
+                caller,
+                today,
+                &Asked::list(PATH, &items(asked)),
+                self.trim,
+            )
         }
 
         #[track_caller]
@@ -260,7 +283,11 @@ mod tests {
         fn refuses(&self, asked: &str, code: Code, details: &[(&str, &str)]) {
             let problem = Problem::from(self.decide(asked).unwrap_err());
             assert_eq!(problem.code, code);
-            let found: Vec<_> = problem.details.iter().map(|detail| (detail.path.as_deref().unwrap_or(""), detail.text.as_str())).collect();
+            let found: Vec<_> = problem
+                .details
+                .iter()
+                .map(|detail| (detail.path.as_deref().unwrap_or(""), detail.text.as_str()))
+                .collect();
             assert_eq!(found, details);
         }
     }
@@ -299,15 +326,27 @@ mod tests {
         let other_set = vec![Grant { set: "SR-BUSKO/swiadczenia".to_owned(), ..grant("urzednicy", "1", "UPS-105") }];
         Case { grants: other_set, ..Case::default() }.refuses("1.1", Code::SetUnknown, &[]);
         let narrowed_away = vec![grant("kierownicy", "1", "UPS-105")];
-        Case { grants: narrowed_away, narrowed_to: Some("urzednicy"), ..Case::default() }.refuses("1.1", Code::SetUnknown, &[]);
+        Case { grants: narrowed_away, narrowed_to: Some("urzednicy"), ..Case::default() }.refuses(
+            "1.1",
+            Code::SetUnknown,
+            &[],
+        );
     }
 
     #[test]
     fn a_legal_basis_must_be_known_in_force_and_granted() {
         let on = |basis, today| Case { basis, today, ..Case::default() };
         on("XYZ-1", "2025-11-20").refuses("1.1", Code::BasisInvalid, &[("", "Nie ma takiej podstawy prawnej.")]);
-        on("UPS-105", "2024-12-31").refuses("1.1", Code::BasisInvalid, &[("", "Podstawa prawna nie obowiązuje w dniu żądania.")]);
-        on("KPA-220", "2025-07-01").refuses("3", Code::BasisInvalid, &[("", "Podstawa prawna nie obowiązuje w dniu żądania.")]);
+        on("UPS-105", "2024-12-31").refuses(
+            "1.1",
+            Code::BasisInvalid,
+            &[("", "Podstawa prawna nie obowiązuje w dniu żądania.")],
+        );
+        on("KPA-220", "2025-07-01").refuses(
+            "3",
+            Code::BasisInvalid,
+            &[("", "Podstawa prawna nie obowiązuje w dniu żądania.")],
+        );
         let text = "Żadne uprawnienie wywołującego do tego zbioru nie opiera się na tej podstawie prawnej.";
         on("USR-23B", "2025-11-20").refuses("1.1", Code::BasisInvalid, &[("", text)]);
     }
@@ -323,7 +362,11 @@ mod tests {
     fn an_item_that_the_kind_does_not_have_is_named() {
         let path = format!("{PATH}[2]");
         for trim in [false, true] {
-            Case { trim, ..Case::default() }.refuses("1.1 2.6", Code::ScopeUnknown, &[(&path, "Zbiór tego rodzaju nie ma pozycji 2.6.")]);
+            Case { trim, ..Case::default() }.refuses(
+                "1.1 2.6",
+                Code::ScopeUnknown,
+                &[(&path, "Zbiór tego rodzaju nie ma pozycji 2.6.")],
+            );
         }
         Case::default().refuses("1.1.1", Code::ScopeUnknown, &[(PATH, "Zbiór tego rodzaju nie ma pozycji 1.1.1.")]);
     }
@@ -332,7 +375,11 @@ mod tests {
     fn asking_beyond_the_grant_names_the_position_and_its_leaves() {
         let grants = vec![grant("urzednicy", "1.1 2.1", "UPS-105")];
         let path = format!("{PATH}[3]");
-        Case { grants, ..Case::default() }.refuses("1.1 2.1 9", Code::ScopeNotGranted, &[(&path, "Pozycji 9.1 i 9.2 nie nadano.")]);
+        Case { grants, ..Case::default() }.refuses(
+            "1.1 2.1 9",
+            Code::ScopeNotGranted,
+            &[(&path, "Pozycji 9.1 i 9.2 nie nadano.")],
+        );
     }
 
     #[test]
@@ -358,6 +405,10 @@ mod tests {
     #[test]
     fn granted_items_that_the_kind_lacks_grant_nothing() {
         let grants = vec![grant("urzednicy", "1.1.4 2.6", "UPS-105")];
-        Case { grants, trim: true, ..Case::default() }.refuses("1.1", Code::ScopeNotGranted, &[(PATH, "Pozycji 1.1 nie nadano.")]);
+        Case { grants, trim: true, ..Case::default() }.refuses(
+            "1.1",
+            Code::ScopeNotGranted,
+            &[(PATH, "Pozycji 1.1 nie nadano.")],
+        );
     }
 }

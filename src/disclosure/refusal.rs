@@ -48,15 +48,18 @@ impl From<Refusal> for Problem {
             Refusal::SetUnknown => problem,
             Refusal::BasisUnknown => problem.explain("Nie ma takiej podstawy prawnej."),
             Refusal::BasisNotInForce => problem.explain("Podstawa prawna nie obowiązuje w dniu żądania."),
-            Refusal::BasisWithoutGrant => {
-                problem.explain("Żadne uprawnienie wywołującego do tego zbioru nie opiera się na tej podstawie prawnej.")
+            Refusal::BasisWithoutGrant => problem
+                .explain("Żadne uprawnienie wywołującego do tego zbioru nie opiera się na tej podstawie prawnej."),
+            Refusal::ItemsUnknown(items) => {
+                items.into_iter().take(PLACES_MAX).fold(problem, |problem, (path, item)| {
+                    at(problem, path, format!("Zbiór tego rodzaju nie ma pozycji {item}."))
+                })
             }
-            Refusal::ItemsUnknown(items) => items.into_iter().take(PLACES_MAX).fold(problem, |problem, (path, item)| {
-                at(problem, path, format!("Zbiór tego rodzaju nie ma pozycji {item}."))
-            }),
-            Refusal::NotGranted(items) => items.into_iter().take(PLACES_MAX).fold(problem, |problem, (path, leaves)| {
-                at(problem, path, format!("Pozycji {} nie nadano.", enumerate(&leaves)))
-            }),
+            Refusal::NotGranted(items) => {
+                items.into_iter().take(PLACES_MAX).fold(problem, |problem, (path, leaves)| {
+                    at(problem, path, format!("Pozycji {} nie nadano.", enumerate(&leaves)))
+                })
+            }
         }
     }
 }

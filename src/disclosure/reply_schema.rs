@@ -26,7 +26,8 @@ pub enum Error {
 /// When `feed` is not well formed or uses a construct beyond the few that records need:
 /// one global element `Osoba…`, nested sequences of elements, identity constraints, annotations.
 pub fn reply_schema(kind: &str, feed: &str) -> Result<String, Error> {
-    let mut page = Page { kind, feed, reply: String::with_capacity(feed.len()), done: 0, open: Vec::new(), skipped: None };
+    let mut page =
+        Page { kind, feed, reply: String::with_capacity(feed.len()), done: 0, open: Vec::new(), skipped: None };
     let mut reader = Reader::from_str(feed);
     loop {
         let from = position(&reader);
@@ -74,7 +75,8 @@ impl Page<'_> {
                 ("xs:unique" | "xs:key" | "xs:keyref", _) => self.leave_out(from),
                 ("xs:element", _) => self.element(tag, from, to)?,
                 ("xs:complexType" | "xs:sequence", depth) if depth > 1 && tag.attributes().next().is_none() => {}
-                ("xs:schema" | "xs:include" | "xs:import" | "xs:annotation" | "xs:appinfo" | "xs:documentation", _) => {}
+                ("xs:schema" | "xs:include" | "xs:import" | "xs:annotation" | "xs:appinfo" | "xs:documentation", _) => {
+                }
                 _ => return Err(Error::Unsupported(name)),
             }
         }
@@ -122,7 +124,9 @@ impl Page<'_> {
             let (key, value) = (attribute.key.0, attribute.value);
             match key {
                 "name" if is_root => {
-                    let record = value.strip_prefix("Osoba").ok_or_else(|| Error::Unsupported(format!("the global element {value}")))?;
+                    let record = value
+                        .strip_prefix("Osoba")
+                        .ok_or_else(|| Error::Unsupported(format!("the global element {value}")))?;
                     self.attribute("name", &["Udostepniona", record]);
                 }
                 "name" | "type" => self.attribute(key, &[&value]),
@@ -185,11 +189,17 @@ mod tests {
         loop {
             match reader.read_event().unwrap() {
                 Event::Start(tag) if tag.name().0 == "xs:element" => {
-                    let same = tag.attributes().flatten().filter(|a| a.key.0 != "minOccurs").map(|a| format!(" {}={}", a.key.0, a.value));
+                    let same = tag
+                        .attributes()
+                        .flatten()
+                        .filter(|a| a.key.0 != "minOccurs")
+                        .map(|a| format!(" {}={}", a.key.0, a.value));
                     shape.push(format!("{depth}{}", same.collect::<String>()).replace("Udostepniona", "Osoba"));
                     depth += 1;
                 }
-                Event::Start(tag) if tag.name().0 == "xs:appinfo" => shape.push(reader.read_text(tag.name()).unwrap().to_string()),
+                Event::Start(tag) if tag.name().0 == "xs:appinfo" => {
+                    shape.push(reader.read_text(tag.name()).unwrap().to_string())
+                }
                 Event::End(tag) if tag.name().0 == "xs:element" => depth -= 1,
                 Event::Eof => return shape,
                 _ => {}
@@ -201,14 +211,21 @@ mod tests {
     fn the_checked_in_reply_schemas_are_those_that_the_feed_schemas_give() {
         for kind in KINDS {
             let made = reply_schema(kind, schema(&format!("{kind}.xsd"))).unwrap();
-            assert!(made == schema(&format!("{kind}-udostepniona.xsd")), "{kind}: `make xsd` has not been run since {kind}.xsd changed");
+            assert!(
+                made == schema(&format!("{kind}-udostepniona.xsd")),
+                "{kind}: `make xsd` has not been run since {kind}.xsd changed"
+            );
         }
     }
 
     #[test]
     fn a_reply_has_the_elements_types_and_scope_items_of_its_feed() {
         for kind in KINDS {
-            assert_eq!(shape(schema(&format!("{kind}.xsd"))), shape(schema(&format!("{kind}-udostepniona.xsd"))), "{kind}");
+            assert_eq!(
+                shape(schema(&format!("{kind}.xsd"))),
+                shape(schema(&format!("{kind}-udostepniona.xsd"))),
+                "{kind}"
+            );
         }
     }
 
@@ -234,7 +251,10 @@ mod tests {
     fn constructs_that_records_do_not_need_are_refused() {
         refused(r#"<xs:element name="Inna"/>"#, "the global element Inna");
         refused(r#"<xs:complexType name="T"/>"#, "xs:complexType");
-        refused(r#"<xs:element name="OsobaPUP"><xs:complexType><xs:choice/></xs:complexType></xs:element>"#, "xs:choice");
+        refused(
+            r#"<xs:element name="OsobaPUP"><xs:complexType><xs:choice/></xs:complexType></xs:element>"#,
+            "xs:choice",
+        );
         refused(r#"<xs:element name="OsobaPUP"><xs:complexType mixed="true"/></xs:element>"#, "xs:complexType");
         refused(r#"<xs:element name="OsobaPUP" nillable="true"/>"#, "xs:element/@nillable");
         refused(r#"<xs:simpleType name="T"/>"#, "xs:simpleType");

@@ -154,14 +154,18 @@ mod tests {
 
     #[test]
     fn anything_else_is_none() {
-        for text in ["", "0", "10", "1.", ".1", "1.0", "1.01", "1.100", "1.1.1.1", "1,1", " 1", "1 ", "+1", "a", "1.١"] {
+        for text in ["", "0", "10", "1.", ".1", "1.0", "1.01", "1.100", "1.1.1.1", "1,1", " 1", "1 ", "+1", "a", "1.١"]
+        {
             assert_eq!(ScopeItem::parse(text), None, "{text:?}");
         }
     }
 
     #[test]
     fn the_order_is_that_of_numbers() {
-        assert_eq!(scope("2.10 10 2.9 2 1.7 2.9.1".replace("10 ", "9 ").as_str()).numbers(), ["1.7", "2", "2.9", "2.9.1", "9"]);
+        assert_eq!(
+            scope("2.10 10 2.9 2 1.7 2.9.1".replace("10 ", "9 ").as_str()).numbers(),
+            ["1.7", "2", "2.9", "2.9.1", "9"]
+        );
         assert!(item("2.9") < item("2.10"));
     }
 

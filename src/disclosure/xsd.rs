@@ -81,7 +81,9 @@ mod tests {
 
     #[test]
     fn a_document_becomes_a_tree() {
-        let root = Node::read("a.xsd", b"<?xml version=\"1.0\"?><xs:a x=\"1\"><xs:b/><!-- c --><xs:c> 2.1 </xs:c></xs:a>").unwrap();
+        let root =
+            Node::read("a.xsd", b"<?xml version=\"1.0\"?><xs:a x=\"1\"><xs:b/><!-- c --><xs:c> 2.1 </xs:c></xs:a>")
+                .unwrap();
         assert_eq!((root.name.as_str(), root.attribute("x")), ("xs:a", Some("1")));
         assert_eq!(root.all("xs:c").next().unwrap().text.trim(), "2.1");
         assert_eq!(root.children.len(), 2);

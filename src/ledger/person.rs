@@ -143,7 +143,8 @@ mod tests {
         let document = Document::parse(&bytes, &Limits::default()).unwrap();
         let root = document.root();
         let schema = Schema::compile("rejestr.xsd", XSD).unwrap();
-        let violations: Vec<_> = schema.validate(root, root).into_iter().map(|found| (found.path, found.text)).collect();
+        let violations: Vec<_> =
+            schema.validate(root, root).into_iter().map(|found| (found.path, found.text)).collect();
         assert_eq!(violations, [], "{texts:?}");
         assert_eq!(canonical_bytes(root, Method::Exclusive).unwrap(), bytes);
     }

@@ -194,7 +194,14 @@ mod tests {
     }
 
     fn feed() -> Draft {
-        let batch = BatchSummary { batch: Uuid::from_u128(9), mark: "OPS-2025-11-20-01".to_owned(), persons: 2, written: 1, refused: 1, ..BatchSummary::default() };
+        let batch = BatchSummary {
+            batch: Uuid::from_u128(9),
+            mark: "OPS-2025-11-20-01".to_owned(),
+            persons: 2,
+            written: 1,
+            refused: 1,
+            ..BatchSummary::default()
+        };
         Draft { batch: Some(batch), ..Draft::new(Uuid::from_u128(3), EventKind::Feed, "OPS-BUSKO") }
     }
 
@@ -204,12 +211,20 @@ mod tests {
         let document = parse_entry(&bytes).unwrap();
         let entry = document.root();
         let schema = Schema::compile("rejestr.xsd", XSD).unwrap();
-        let violations: Vec<_> = schema.validate(entry, entry).into_iter().map(|found| (found.path, found.text)).collect();
+        let violations: Vec<_> =
+            schema.validate(entry, entry).into_iter().map(|found| (found.path, found.text)).collect();
         assert_eq!(violations, []);
-        assert_eq!(canonical_bytes(entry, Method::Exclusive).unwrap(), bytes[1..], "the bytes are their own canonical form");
+        assert_eq!(
+            canonical_bytes(entry, Method::Exclusive).unwrap(),
+            bytes[1..],
+            "the bytes are their own canonical form"
+        );
         let head = read_entry(entry).unwrap();
         assert_eq!((head.number, head.epoch, head.time, head.repeat), (7, 1, position().time, true));
-        assert_eq!((head.event, head.kind.as_str(), head.tenant), (draft.event, draft.kind.wire(), draft.tenant.clone()));
+        assert_eq!(
+            (head.event, head.kind.as_str(), head.tenant),
+            (draft.event, draft.kind.wire(), draft.tenant.clone())
+        );
         assert_eq!(head.parts, parts.len());
     }
 
@@ -246,7 +261,9 @@ mod tests {
         let (draft, parts) = full();
         let document = parse_entry(&write_entry(&draft, position(), &parts)).unwrap();
         let fields = readable_fields(document.root());
-        let value = |name: &str| fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
+        let value = |name: &str| {
+            fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str()).collect::<Vec<_>>()
+        };
         assert_eq!(value("grupa"), ["urzednicy", "kierownicy"]);
         assert_eq!(value("zakresZadany/pozycja"), ["1.1", "2.1.1"]);
         assert!(fields.iter().all(|(field, _)| !field.contains("czesc") && !field.contains("tresc")));

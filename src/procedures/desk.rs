@@ -103,7 +103,8 @@ impl<'o> Desk<'o> {
     /// # Errors
     /// `BLAD_WEWNETRZNY` when an operation ended without recording or claiming anything: no log, no answer (promise 1).
     pub fn leave(mut self) -> Result<(Receipt, Refuser), Problem> {
-        let receipt = self.receipt.take().ok_or_else(|| Problem::internal("an operation ended without a ledger submission"))?;
+        let receipt =
+            self.receipt.take().ok_or_else(|| Problem::internal("an operation ended without a ledger submission"))?;
         Ok((receipt, self.refuser()))
     }
 

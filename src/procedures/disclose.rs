@@ -2,8 +2,8 @@
 
 use openssl::sha::sha256;
 
-use super::question::{self, Answer, Outcome, Question};
 use super::Desk;
+use super::question::{self, Answer, Outcome, Question};
 use crate::disclosure::{Asked, Scope, ScopeItem, View, cut};
 use crate::ledger::{EventKind, RecordDigest};
 use crate::problem::{Code, Problem};
@@ -32,7 +32,11 @@ pub struct DisclosedRecord {
 pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, Problem> {
     let permitted = question::permit(desk, question)?;
     let catalogue = desk.office.catalogue.kind(permitted.set.kind);
-    let items = question.items.iter().map(|item| ScopeItem::parse(item).ok_or(Code::ScopeUnknown)).collect::<Result<Vec<_>, _>>()?;
+    let items = question
+        .items
+        .iter()
+        .map(|item| ScopeItem::parse(item).ok_or(Code::ScopeUnknown))
+        .collect::<Result<Vec<_>, _>>()?;
     let asked = Asked::list(&format!("{}/u:pozycja", desk.call.path_of("zakres")), &items);
     desk.draft.asked = items.iter().filter_map(|item| catalogue.expand(*item)).flatten().collect::<Scope>().numbers();
     let decision = permitted.rights.narrow(catalogue, &asked, question.trim)?;

@@ -5,8 +5,8 @@ pub mod check;
 mod desk;
 pub mod disclose;
 pub mod feed;
-pub mod list_sets;
 mod limits;
+pub mod list_sets;
 mod office;
 pub mod question;
 

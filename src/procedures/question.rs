@@ -79,7 +79,8 @@ pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Pro
     desk.draft.set = Some(question.set.clone());
     desk.draft.basis = Some(question.basis.clone());
     let identification = Identification::parse(&question.person);
-    let tag = identification.as_ref().map_or_else(|_| question.person.tag_material(), |known| known.term().tag_material());
+    let tag =
+        identification.as_ref().map_or_else(|_| question.person.tag_material(), |known| known.term().tag_material());
     desk.concern(&question.person, tag, &question.purpose);
     let set = desk.registry.set(&question.set).cloned().ok_or(Code::SetUnknown)?;
     let tenant = desk.turn_to(&set.tenant)?;

@@ -7,7 +7,10 @@ use crate::xml::{Element, Writer};
 /// Reads `kontekst`. Of a request that has not been validated yet any field may be empty or of another form.
 #[must_use]
 pub fn context(request: Element<'_>) -> Context {
-    let kontekst = request.children().next().filter(|child| child.local() == "kontekst" && child.namespace() == request.namespace());
+    let kontekst = request
+        .children()
+        .next()
+        .filter(|child| child.local() == "kontekst" && child.namespace() == request.namespace());
     let field = |name| kontekst.and_then(|kontekst| kontekst.child(W.name(name))).map(Element::token);
     Context {
         task: field("idZadania").unwrap_or_default(),

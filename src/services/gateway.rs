@@ -215,7 +215,11 @@ fn call(caller: &Authenticated<'_, '_>, event: Uuid, now: DateTime<Utc>) -> Call
 }
 
 fn operation(service: &'static Service, request: Element<'_>) -> Result<&'static Registered, Problem> {
-    service.operations.iter().find(|operation| request.is(operation.request)).ok_or_else(|| Code::UnknownOperation.into())
+    service
+        .operations
+        .iter()
+        .find(|operation| request.is(operation.request))
+        .ok_or_else(|| Code::UnknownOperation.into())
 }
 
 fn violated(violations: Vec<Violation>) -> Problem {

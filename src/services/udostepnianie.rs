@@ -148,7 +148,9 @@ fn question(request: Element<'_>) -> Question {
         purpose: text("przeznaczenie"),
         set: text("zbior"),
         items: scope.iter().flat_map(|scope| scope.all(U.name("pozycja"))).map(Element::token).collect(),
-        trim: scope.and_then(|scope| scope.attribute("przytnij")).is_some_and(|flag| matches!(flag.trim(), "true" | "1")),
+        trim: scope
+            .and_then(|scope| scope.attribute("przytnij"))
+            .is_some_and(|flag| matches!(flag.trim(), "true" | "1")),
     }
 }
 

@@ -39,7 +39,8 @@ impl Admission {
     /// A place for one more request, or `None` when the node is full.
     #[must_use]
     pub fn enter(&self) -> Option<Admitted> {
-        take(&self.shared.requests, 1, self.shared.requests_max).then(|| Admitted { shared: Arc::clone(&self.shared), bytes: 0 })
+        take(&self.shared.requests, 1, self.shared.requests_max)
+            .then(|| Admitted { shared: Arc::clone(&self.shared), bytes: 0 })
     }
 
     /// Requests under way.
@@ -69,7 +70,9 @@ impl Drop for Admitted {
 }
 
 fn take(counter: &AtomicUsize, amount: usize, most: usize) -> bool {
-    counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| held.checked_add(amount).filter(|sum| *sum <= most)).is_ok()
+    counter
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| held.checked_add(amount).filter(|sum| *sum <= most))
+        .is_ok()
 }
 
 #[cfg(test)]

@@ -47,7 +47,9 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Transport(_) => true,
-            Self::Fault { code, .. } => matches!(code.as_str(), "PRZECIAZENIE" | "NIEDOSTEPNY" | "LIMIT_PRZEKROCZONY" | "BLAD_WEWNETRZNY"),
+            Self::Fault { code, .. } => {
+                matches!(code.as_str(), "PRZECIAZENIE" | "NIEDOSTEPNY" | "LIMIT_PRZEKROCZONY" | "BLAD_WEWNETRZNY")
+            }
             Self::Unbelievable(_) | Self::Setup(_) => false,
         }
     }
@@ -73,7 +75,13 @@ impl Client {
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn call<T>(&self, service: &str, task: &str, request: &[u8], read: impl FnOnce(Element<'_>) -> T) -> Result<T, Error> {
+    pub fn call<T>(
+        &self,
+        service: &str,
+        task: &str,
+        request: &[u8],
+        read: impl FnOnce(Element<'_>) -> T,
+    ) -> Result<T, Error> {
         let message = reply::signed(&self.key, Utc::now(), true, |out| out.raw(request))
             .map_err(|error| Error::Setup(error.to_string()))?;
         let url = format!("{}/ws/{service}", self.base);
@@ -94,7 +102,12 @@ impl Client {
 
     async fn post(&self, url: &str, message: Vec<u8>) -> Result<Vec<u8>, Error> {
         let transport = |error: &dyn std::fmt::Display| Error::Transport(error.to_string());
-        let sent = self.http.post(url).content_type("text/xml; charset=utf-8").insert_header(("SOAPAction", "\"\"")).send_body(message);
+        let sent = self
+            .http
+            .post(url)
+            .content_type("text/xml; charset=utf-8")
+            .insert_header(("SOAPAction", "\"\""))
+            .send_body(message);
         let mut response = sent.await.map_err(|error| transport(&error))?;
         let body = response.body().limit(64 << 20).await.map_err(|error| transport(&error))?;
         let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
@@ -133,7 +146,9 @@ fn fault(fault: Element<'_>) -> Error {
 fn unread(unread: Unread) -> Error {
     match unread {
         Unread::Problem(problem) => unbelievable(problem),
-        Unread::VersionMismatch | Unread::MustUnderstand => Error::Unbelievable("it is not a SOAP 1.1 envelope we understand".to_owned()),
+        Unread::VersionMismatch | Unread::MustUnderstand => {
+            Error::Unbelievable("it is not a SOAP 1.1 envelope we understand".to_owned())
+        }
     }
 }
 

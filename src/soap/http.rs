@@ -132,7 +132,8 @@ enum Unreceived {
 async fn receive(door: &Door, request: &HttpRequest, mut payload: Payload) -> Result<(Bytes, Admitted), Unreceived> {
     let mut admitted = door.admission.enter().ok_or(Unreceived::Refused(Code::Overloaded))?;
     let most = door.limits.request_bytes;
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let declared =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|bytes| bytes > most) {
         return Err(Unreceived::Refused(Code::MessageTooLarge));
     }
@@ -157,11 +158,14 @@ async fn receive(door: &Door, request: &HttpRequest, mut payload: Payload) -> Re
 
 /// SOAP 1.1 §6: `text/xml`; a body in another coding or character set is refused before it is read.
 fn wrong_media_type(request: &HttpRequest) -> Option<HttpResponse> {
-    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("").to_ascii_lowercase();
+    let text =
+        |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("").to_ascii_lowercase();
     let content_type = text(header::CONTENT_TYPE);
     let mut parameters = content_type.split(';').map(str::trim);
     let xml = parameters.next() == Some("text/xml");
-    let utf8 = parameters.filter_map(|parameter| parameter.strip_prefix("charset=")).all(|set| set.trim_matches('"') == "utf-8");
+    let utf8 = parameters
+        .filter_map(|parameter| parameter.strip_prefix("charset="))
+        .all(|set| set.trim_matches('"') == "utf-8");
     let coding = text(header::CONTENT_ENCODING);
     (!xml || !utf8 || !matches!(coding.as_str(), "" | "identity")).then(|| {
         plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Oczekiwano treści text/xml w kodowaniu UTF-8, bez kompresji.")
@@ -176,7 +180,10 @@ fn base(door: &Door, request: &HttpRequest) -> Option<String> {
     let info = request.connection_info();
     let scheme = if request.app_config().secure() { "https" } else { "http" };
     let host = request.headers().get(header::HOST).map_or(Some(info.host()), |value| value.to_str().ok())?;
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(host, |(name, _)| name);
     door.listen.hosts.iter().any(|known| known == name).then(|| format!("{scheme}://{host}"))
 }
 

@@ -54,7 +54,11 @@ impl Judge<'_> {
     ///
     /// # Errors
     /// The codes from `BRAK_PODPISU` to `KOMUNIKAT_PRZETERMINOWANY`; details only once the certificate is known (rule 8.2).
-    pub fn verify<'d>(&self, document: &'d Document, envelope: &Envelope<'d>) -> Result<Authenticated<'d, '_>, Problem> {
+    pub fn verify<'d>(
+        &self,
+        document: &'d Document,
+        envelope: &Envelope<'d>,
+    ) -> Result<Authenticated<'d, '_>, Problem> {
         let ids = unique_ids(document)?;
         let header = security_header(envelope)?;
         let signature = read_signature(header)?;
@@ -86,7 +90,8 @@ impl Judge<'_> {
         if !covered.contains(&envelope.body) {
             return Err(missing("Podpis nie obejmuje elementu soap:Body."));
         }
-        let addressing = envelope.header.into_iter().flat_map(Element::children).filter(|block| block.namespace() == WSA.uri);
+        let addressing =
+            envelope.header.into_iter().flat_map(Element::children).filter(|block| block.namespace() == WSA.uri);
         for block in addressing {
             if !covered.contains(&block) {
                 return Err(missing("Podpis nie obejmuje nagłówków WS-Addressing, które są w komunikacie."));
@@ -105,7 +110,8 @@ impl Judge<'_> {
     }
 
     fn check_time(&self, stamp: Element<'_>) -> Result<(), Problem> {
-        let created = instant(stamp, "Created")?.ok_or_else(|| expired("Znacznik czasu nie ma elementu wsu:Created."))?;
+        let created =
+            instant(stamp, "Created")?.ok_or_else(|| expired("Znacznik czasu nie ma elementu wsu:Created."))?;
         let expires = instant(stamp, "Expires")?;
         let skew = TimeDelta::seconds(self.policy.clock_skew_seconds.into());
         let age = TimeDelta::seconds(self.policy.message_age_seconds.into());
@@ -128,7 +134,12 @@ impl Judge<'_> {
 ///
 /// # Errors
 /// As [`Judge::verify`], for the same reasons.
-pub fn verify_reply<'d>(document: &'d Document, envelope: &Envelope<'d>, trust: &Trust, now: DateTime<Utc>) -> Result<Verified<'d>, Problem> {
+pub fn verify_reply<'d>(
+    document: &'d Document,
+    envelope: &Envelope<'d>,
+    trust: &Trust,
+    now: DateTime<Utc>,
+) -> Result<Verified<'d>, Problem> {
     let ids = unique_ids(document)?;
     let header = security_header(envelope)?;
     let signature = read_signature(header)?;
@@ -152,10 +163,13 @@ fn untrusted(error: signatures::TrustError) -> Problem {
 }
 
 fn security_header<'d>(envelope: &Envelope<'d>) -> Result<Element<'d>, Problem> {
-    let mut headers = envelope.header.into_iter().flat_map(|header| header.all(WSSE.name("Security"))).filter(|block| for_us(*block));
+    let mut headers =
+        envelope.header.into_iter().flat_map(|header| header.all(WSSE.name("Security"))).filter(|block| for_us(*block));
     let first = headers.next().ok_or_else(|| missing("Komunikat nie ma nagłówka wsse:Security."))?;
     if headers.next().is_some() {
-        return Err(Problem::new(Code::SignatureInvalid).explain("Komunikat ma więcej niż jeden nagłówek wsse:Security."));
+        return Err(
+            Problem::new(Code::SignatureInvalid).explain("Komunikat ma więcej niż jeden nagłówek wsse:Security.")
+        );
     }
     Ok(first)
 }
@@ -171,7 +185,8 @@ fn read_signature(header: Element<'_>) -> Result<Signature<'_>, Problem> {
 
 /// The certificate of the `BinarySecurityToken` that `KeyInfo` refers to directly.
 fn token(signature: &Signature<'_>, header: Element<'_>, ids: &Ids<'_>, trust: &Trust) -> Result<Certificate, Problem> {
-    let invalid = || Problem::new(Code::SignatureInvalid).explain("Podpis nie wskazuje certyfikatu w wsse:BinarySecurityToken.");
+    let invalid =
+        || Problem::new(Code::SignatureInvalid).explain("Podpis nie wskazuje certyfikatu w wsse:BinarySecurityToken.");
     let uri = signature
         .key_info()
         .and_then(|info| info.child(WSSE.name("SecurityTokenReference")))

@@ -7,9 +7,7 @@ use super::names::{is_basis_code, is_identifier, is_set_id, is_text, require};
 use super::platform::PLATFORM;
 use super::registry::{SetRecord, UnitRecord};
 use super::registry_rows::family_word;
-use super::schema::{
-    grants, legal_bases, sets, system_certificates, systems, tenants, units, user_groups, users,
-};
+use super::schema::{grants, legal_bases, sets, system_certificates, systems, tenants, units, user_groups, users};
 use super::{Address, Db, Error, KeyRing, Stores};
 use crate::disclosure::{Grant, LegalBasis};
 use crate::signatures::{Certificate, KeyFamily};
@@ -70,7 +68,8 @@ impl Stores {
     pub fn add_unit(&self, unit: &UnitRecord) -> Result<(), Error> {
         require(is_identifier(&unit.id), "the unit's identifier")?;
         require(is_text(&unit.name), "the name")?;
-        let digits = |text: &str| !text.is_empty() && text.len() <= 14 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits =
+            |text: &str| !text.is_empty() && text.len() <= 14 && text.bytes().all(|byte| byte.is_ascii_digit());
         require((2..=7).contains(&unit.terc.len()) && digits(&unit.terc), "the TERC code")?;
         require(unit.nip.as_deref().is_none_or(|nip| nip.len() == 10 && digits(nip)), "the NIP")?;
         require(unit.regon.as_deref().is_none_or(|regon| matches!(regon.len(), 9 | 14) && digits(regon)), "the REGON")?;
@@ -180,7 +179,8 @@ impl Stores {
         require(!user.groups.is_empty() && user.groups.iter().all(|group| is_identifier(group)), "the group")?;
         require(user.position.is_none_or(is_text), "the position")?;
         let row = format!("{}/{}", user.unit, user.login);
-        let seal = |purpose, text: Option<&str>| text.map(|text| self.platform().seal_text(purpose, &row, text)).transpose();
+        let seal =
+            |purpose, text: Option<&str>| text.map(|text| self.platform().seal_text(purpose, &row, text)).transpose();
         let (pesel, position) = (seal("uzytkownik-pesel", user.pesel)?, seal("uzytkownik-stanowisko", user.position)?);
         let added = self.platform().change(|db| {
             known(db, Named::Unit, user.unit)?;
@@ -251,7 +251,9 @@ impl Stores {
             Ok(())
         });
         added.map_err(|error| {
-            error.or_exists(|| format!("group {} of {} has a grant in {} on {}", grant.group, grant.unit, grant.set, grant.basis))
+            error.or_exists(|| {
+                format!("group {} of {} has a grant in {} on {}", grant.group, grant.unit, grant.set, grant.basis)
+            })
         })
     }
 }

@@ -39,7 +39,11 @@ impl Database {
     /// # Errors
     /// `Busy` when no connection became free in time, `Unavailable` when the database is away, else what `work` says.
     pub fn read<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
-        self.transaction("PRAGMA query_only = ON; BEGIN DEFERRED", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work)
+        self.transaction(
+            "PRAGMA query_only = ON; BEGIN DEFERRED",
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            work,
+        )
     }
 
     /// Runs `work` in one transaction and commits durably (rule 3.4); an error rolls everything back.
@@ -48,7 +52,11 @@ impl Database {
     /// As [`Database::read`]; after `Unavailable` from the commit itself the outcome is unknown.
     pub fn write<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
         // rule 9.4: IMMEDIATE, so that a reader never fails while it becomes a writer.
-        self.transaction("PRAGMA query_only = OFF; BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", work)
+        self.transaction(
+            "PRAGMA query_only = OFF; BEGIN IMMEDIATE",
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            work,
+        )
     }
 
     /// Where the database lives.

@@ -54,10 +54,7 @@ impl Error {
 }
 
 fn is_unique_violation(cause: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    matches!(
-        cause.downcast_ref::<Diesel>(),
-        Some(Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
-    )
+    matches!(cause.downcast_ref::<Diesel>(), Some(Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
 }
 
 /// Messages of libpq and SQLite that mean "the database is away", where diesel has no kind for them.
@@ -105,7 +102,9 @@ impl From<diesel::ConnectionError> for Error {
     fn from(error: diesel::ConnectionError) -> Self {
         match &error {
             // A complaint about the address itself quotes it, password and all.
-            diesel::ConnectionError::BadConnection(text) if !text.contains("://") => Self::Unavailable(first_line(text)),
+            diesel::ConnectionError::BadConnection(text) if !text.contains("://") => {
+                Self::Unavailable(first_line(text))
+            }
             _ => Self::Unavailable("the address of the database is not understood".to_owned()),
         }
     }

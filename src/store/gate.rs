@@ -113,7 +113,13 @@ mod tests {
             assert!(gate.pass(start, outage).is_err());
         }
         let mut called = false;
-        assert!(gate.pass(start, || { called = true; Ok(()) }).is_err());
+        assert!(
+            gate.pass(start, || {
+                called = true;
+                Ok(())
+            })
+            .is_err()
+        );
         assert!(!called && gate.is_closed(start));
 
         let later = Instant::now() + REST * 2;

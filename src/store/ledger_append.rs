@@ -8,9 +8,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::ledger_persons::{
-    PersonTag, new_person_key, person_tag, seal_part, unwrap_person_key, wrap_person_key,
-};
+use super::ledger_persons::{PersonTag, new_person_key, person_tag, seal_part, unwrap_person_key, wrap_person_key};
 use super::ledger_seen::Seen;
 use super::ledger_tables::{
     ledger_claims, ledger_entries, ledger_head, ledger_person_entries, ledger_person_keys, ledger_signed_infos,

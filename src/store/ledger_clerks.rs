@@ -61,11 +61,7 @@ impl Clerks {
     /// As of the operating system when it gives no thread.
     pub fn start(count: usize) -> std::io::Result<Self> {
         let count = count.max(2);
-        let office = Arc::new(Office {
-            board: Mutex::default(),
-            bell: Condvar::new(),
-            slow_max: count / 2,
-        });
+        let office = Arc::new(Office { board: Mutex::default(), bell: Condvar::new(), slow_max: count / 2 });
         let clerks = Self { office: Arc::clone(&office), threads: Mutex::default() };
         for number in 1..=count {
             let office = Arc::clone(&office);
@@ -211,7 +207,13 @@ mod tests {
         }
     }
 
-    fn lane(name: &'static str, millis: u64, turns: usize, after: Turn, said: &mpsc::Sender<&'static str>) -> Arc<Slow> {
+    fn lane(
+        name: &'static str,
+        millis: u64,
+        turns: usize,
+        after: Turn,
+        said: &mpsc::Sender<&'static str>,
+    ) -> Arc<Slow> {
         Arc::new(Slow {
             name,
             takes: Duration::from_millis(millis),

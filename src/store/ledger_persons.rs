@@ -50,7 +50,12 @@ pub(super) fn seal_part(owner: &str, person: &Key, event: Uuid, content: &Person
 
 /// Opens a part for tests: no door and no command does (rule 4.6).
 #[cfg(test)]
-pub(super) fn open_part(owner: &str, person: &Key, event: Uuid, part: &SealedPart) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub(super) fn open_part(
+    owner: &str,
+    person: &Key,
+    event: Uuid,
+    part: &SealedPart,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
     let key = part_key(person, event)?;
     if commitment(&key) != part.commitment {
         return Err(Error::Sealed("another person's key, or one that came after the first was destroyed"));

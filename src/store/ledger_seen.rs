@@ -35,8 +35,7 @@ impl Seen {
         if !claims.is_empty() {
             use ledger_signed_infos::dsl;
             let wanted = claims.iter().map(|claim| claim.signed_info.as_slice());
-            let rows: Vec<(Vec<u8>, Vec<u8>)> =
-                dsl::ledger_signed_infos.filter(dsl::digest.eq_any(wanted)).load(db)?;
+            let rows: Vec<(Vec<u8>, Vec<u8>)> = dsl::ledger_signed_infos.filter(dsl::digest.eq_any(wanted)).load(db)?;
             for (digest, event) in rows {
                 seen.signed_infos.insert(fixed(&digest)?, uuid(&event)?);
             }

@@ -225,7 +225,11 @@ fn load_keys(db: &mut Db, owner: &str) -> Result<Vec<WrappedKey>, Error> {
         .load(db)?;
     rows.into_iter()
         .map(|(id, key_use, wrapped)| {
-            Ok(WrappedKey { id: u32::try_from(id).map_err(Error::internal)?, key_use: KeyUse::parse(&key_use)?, wrapped })
+            Ok(WrappedKey {
+                id: u32::try_from(id).map_err(Error::internal)?,
+                key_use: KeyUse::parse(&key_use)?,
+                wrapped,
+            })
         })
         .collect()
 }

@@ -144,11 +144,8 @@ impl Key {
             return Err(Error::Sealed("another key"));
         }
         let (head, rest) = sealed.split_at_checked(HEAD).ok_or(Error::Sealed("too short"))?;
-        let (body, tag) = rest
-            .len()
-            .checked_sub(TAG)
-            .and_then(|at| rest.split_at_checked(at))
-            .ok_or(Error::Sealed("too short"))?;
+        let (body, tag) =
+            rest.len().checked_sub(TAG).and_then(|at| rest.split_at_checked(at)).ok_or(Error::Sealed("too short"))?;
         let once = self.once(&head[1 + KEY_ID..])?;
         let aad = aad(owner, label);
         let mut clear = decrypt_aead(Cipher::aes_256_gcm(), &once[..32], Some(&once[32..]), &aad, body, tag)

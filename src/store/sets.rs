@@ -111,7 +111,11 @@ impl Tenant {
 /// A database that already holds sets is not a new administrator's: the keys of what it holds are elsewhere.
 pub(super) fn require_empty(db: &mut Db) -> Result<(), Error> {
     let fed: i64 = set_states::table.count().get_result(db)?;
-    if fed == 0 { Ok(()) } else { Err(Error::Refused("the database already holds sets sealed with other keys".to_owned())) }
+    if fed == 0 {
+        Ok(())
+    } else {
+        Err(Error::Refused("the database already holds sets sealed with other keys".to_owned()))
+    }
 }
 
 fn current(db: &mut Db, set: &str) -> Result<Option<SetState>, Error> {
@@ -122,9 +126,7 @@ fn current(db: &mut Db, set: &str) -> Result<Option<SetState>, Error> {
 }
 
 fn rows(db: &mut Db, set: &str, state: i64, keys: &[&[u8]]) -> Result<Vec<Row>, Error> {
-    let visible = records::from_state
-        .le(state)
-        .and(records::to_state.is_null().or(records::to_state.gt(state)));
+    let visible = records::from_state.le(state).and(records::to_state.is_null().or(records::to_state.gt(state)));
     // One query per key: a handful at most, and `IN` over bytes has no form common to both databases.
     let mut found: Vec<Row> = Vec::new();
     for key in keys {

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::migrations::{self, Tree};
 use super::platform::{self, PLATFORM, Platform};
-use super::{Address, Clerks, Database, Error, Gate, KeyRing, Recorder, RecorderSettings, Servers, StoreSettings, files};
+use super::{
+    Address, Clerks, Database, Error, Gate, KeyRing, Recorder, RecorderSettings, Servers, StoreSettings, files,
+};
 
 /// How long an administrator that could not be opened is left alone.
 const REST: Duration = Duration::from_secs(2);
@@ -77,7 +79,8 @@ impl Stores {
         migrations::migrate(&platform_ledger, Tree::Ledger)?;
         let clerks = Clerks::start(LEDGER_THREADS).map_err(Error::internal)?;
         let keys = Arc::clone(platform.keys());
-        let platform_recorder = Recorder::new(&clerks, PLATFORM, keys, Arc::clone(&platform_ledger), RecorderSettings::default());
+        let platform_recorder =
+            Recorder::new(&clerks, PLATFORM, keys, Arc::clone(&platform_ledger), RecorderSettings::default());
         Ok(Self { settings, servers, platform, platform_ledger, platform_recorder, clerks, slots: Mutex::default() })
     }
 
@@ -160,7 +163,8 @@ impl Stores {
         sets.read(|db| platform::check_owner(db, id))?;
         steps += migrations::migrate(&ledger, Tree::Ledger)?;
         let keys = Arc::new(keys);
-        let recorder = Recorder::new(&self.clerks, id, Arc::clone(&keys), Arc::clone(&ledger), RecorderSettings::default());
+        let recorder =
+            Recorder::new(&self.clerks, id, Arc::clone(&keys), Arc::clone(&ledger), RecorderSettings::default());
         Ok((Arc::new(Tenant { id: id.to_owned(), keys, sets, ledger, recorder }), steps))
     }
 

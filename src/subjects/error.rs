@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn a_wrong_field_is_named_by_its_path_and_not_by_its_value() {
-        let problem = FieldError { field: "pesel", error: Error::PeselCheckDigit }.below("/u:UdostepnijDaneOsoby/u:osoba");
+        let problem =
+            FieldError { field: "pesel", error: Error::PeselCheckDigit }.below("/u:UdostepnijDaneOsoby/u:osoba");
         assert_eq!(problem.code, Code::DataInvalid);
         assert_eq!(problem.details[0].path.as_deref(), Some("/u:UdostepnijDaneOsoby/u:osoba/u:pesel"));
         assert_eq!(problem.details[0].text, "Cyfra kontrolna numeru PESEL jest niepoprawna.");

@@ -215,7 +215,10 @@ mod tests {
         let fields = "<b:pesel>85831541742</b:pesel><b:dataUrodzenia>1885-03-16</b:dataUrodzenia><b:plec>M</b:plec>";
         assert_eq!(
             found(SetKind::Pup, &person("daneOsobowe", fields)),
-            ["PESEL_NIEZGODNY_Z_DATA /b:OsobaPUP/b:daneOsobowe/b:pesel 2", "PESEL_NIEZGODNY_Z_PLCIA /b:OsobaPUP/b:daneOsobowe/b:pesel 2"]
+            [
+                "PESEL_NIEZGODNY_Z_DATA /b:OsobaPUP/b:daneOsobowe/b:pesel 2",
+                "PESEL_NIEZGODNY_Z_PLCIA /b:OsobaPUP/b:daneOsobowe/b:pesel 2"
+            ]
         );
         assert_eq!(FindingCode::PeselAgainstBirthDate.severity(), Severity::Warning);
         assert_eq!(FindingCode::PeselAgainstSex.severity(), Severity::Warning);
@@ -224,9 +227,12 @@ mod tests {
     #[test]
     fn a_document_is_checked_by_its_kind() {
         let document = |kind: &str, number: &str| {
-            format!("<b:dokumentTozsamosci><b:rodzaj>{kind}</b:rodzaj><b:numer>{number}</b:numer></b:dokumentTozsamosci>")
+            format!(
+                "<b:dokumentTozsamosci><b:rodzaj>{kind}</b:rodzaj><b:numer>{number}</b:numer></b:dokumentTozsamosci>"
+            )
         };
-        let fields = document("DOWOD", "ABA300001") + &document("INNY", "ABA300001") + &document("PASZPORT", "EP5200000");
+        let fields =
+            document("DOWOD", "ABA300001") + &document("INNY", "ABA300001") + &document("PASZPORT", "EP5200000");
         assert_eq!(
             found(SetKind::Ps, &person("daneOsobowe", &fields)),
             ["NUMER_DOKUMENTU_NIEPOPRAWNY /b:OsobaPS/b:daneOsobowe/b:dokumentTozsamosci[1]/b:numer 2"]
@@ -249,7 +255,9 @@ mod tests {
     #[test]
     fn a_visit_needs_one_date_at_least() {
         let visit = |date: &str| format!("<b:wizyta><b:rodzaj>rejestracja</b:rodzaj>{date}</b:wizyta>");
-        let record = visit("<b:dataOdbycia>2025-02-01</b:dataOdbycia>") + &visit("") + &visit("<b:dataPlanowana>2025-02-01</b:dataPlanowana>");
+        let record = visit("<b:dataOdbycia>2025-02-01</b:dataOdbycia>")
+            + &visit("")
+            + &visit("<b:dataPlanowana>2025-02-01</b:dataPlanowana>");
         assert_eq!(found(SetKind::Pup, &record), ["BRAK_DATY_WIZYTY /b:OsobaPUP/b:wizyta[2] 2"]);
     }
 

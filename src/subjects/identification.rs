@@ -69,7 +69,12 @@ impl IdentificationFields {
     #[must_use]
     pub fn tag_material(&self) -> Vec<u8> {
         let fields = [
-            &self.surname, &self.pesel, &self.given_name, &self.birth_date, &self.document_kind, &self.document_number,
+            &self.surname,
+            &self.pesel,
+            &self.given_name,
+            &self.birth_date,
+            &self.document_kind,
+            &self.document_number,
         ];
         let mut material = vec![0]; // never the first byte of a term's material
         for field in fields {

@@ -67,7 +67,9 @@ mod tests {
 
     #[test]
     fn every_hyphen_is_one_hyphen() {
-        for hyphen in ['\u{AD}', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}', '\u{FF0D}'] {
+        for hyphen in
+            ['\u{AD}', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}', '\u{FF0D}']
+        {
             same(&format!("Lipowa{hyphen}Testowa"), "Lipowa-Testowa");
         }
     }

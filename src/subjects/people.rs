@@ -121,12 +121,15 @@ mod tests {
         let subject = person("podmiot", "Polna-Testowa", "Ewa", None);
         let one = person("dziecko", "Lipowa-Testowa", "Anna", Some("85831541742"));
         let two = person("dziecko", "Polna-Testowa", "Zofia", None);
-        let record = format!("{subject}<b:decyzja>{two}{one}</b:decyzja><b:decyzja>{two}</b:decyzja><b:decyzja>{one}</b:decyzja>");
+        let record = format!(
+            "{subject}<b:decyzja>{two}{one}</b:decyzja><b:decyzja>{two}</b:decyzja><b:decyzja>{one}</b:decyzja>"
+        );
         people(SetKind::Sr, record.as_bytes()).unwrap()
     }
 
     fn by_pesel(surname: &str, pesel: &str) -> Identification {
-        let fields = IdentificationFields { surname: Some(surname.into()), pesel: Some(pesel.into()), ..Default::default() };
+        let fields =
+            IdentificationFields { surname: Some(surname.into()), pesel: Some(pesel.into()), ..Default::default() };
         Identification::parse(&fields).unwrap()
     }
 

@@ -169,7 +169,12 @@ pub(crate) mod tests {
     use crate::subjects::TermKind;
 
     /// A person with the given PESEL and documents; names and the rest as in the contract's samples.
-    pub fn person(surname: &str, given_names: &str, pesel: Option<&str>, documents: &[(DocumentKind, &str)]) -> RecordPerson {
+    pub fn person(
+        surname: &str,
+        given_names: &str,
+        pesel: Option<&str>,
+        documents: &[(DocumentKind, &str)],
+    ) -> RecordPerson {
         RecordPerson {
             surname: surname.to_owned(),
             given_names: given_names.to_owned(),
@@ -258,7 +263,11 @@ pub(crate) mod tests {
     fn another_number_of_the_same_kind_of_document_contradicts() {
         let with = |documents: &[(DocumentKind, &str)]| person("Lipowa-Testowa", "Anna", None, documents);
         same(&anna(), &with(&[(DocumentKind::IdentityCard, "ABS123456")]), false);
-        same(&anna(), &with(&[(DocumentKind::IdentityCard, "ABS123456"), (DocumentKind::IdentityCard, "ABA300000")]), true);
+        same(
+            &anna(),
+            &with(&[(DocumentKind::IdentityCard, "ABS123456"), (DocumentKind::IdentityCard, "ABA300000")]),
+            true,
+        );
         same(&anna(), &with(&[(DocumentKind::Passport, "ZS0000177")]), true);
     }
 }

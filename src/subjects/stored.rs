@@ -146,7 +146,10 @@ mod tests {
     #[test]
     fn parts_are_the_outermost_elements() {
         let found = parts("<b:a><b:c>1</b:c></b:a><b:a>2 &lt; 3</b:a>").unwrap();
-        assert_eq!(found.iter().map(|part| (part.name, part.inner)).collect::<Vec<_>>(), [("a", "<b:c>1</b:c>"), ("a", "2 &lt; 3")]);
+        assert_eq!(
+            found.iter().map(|part| (part.name, part.inner)).collect::<Vec<_>>(),
+            [("a", "<b:c>1</b:c>"), ("a", "2 &lt; 3")]
+        );
         assert_eq!(found[1].text().as_deref(), Ok("2 < 3"));
         assert!(found[0].text().is_err());
     }
@@ -159,8 +162,20 @@ mod tests {
     #[test]
     fn whatever_is_not_canonical_is_refused() {
         for record in [
-            "<b:a>", "</b:a>", "<b:a></b:c>", "<b:a", "<b:a/>", "<b:>x</b:>", "<a></a>", "<b:a x=\"1\"></b:a>", "text",
-            "<b:a></b:a> ", "<!--x-->", "<?x?>", "<b:a><![CDATA[x]]></b:a>", "<b:a><b:c></b:a></b:c>",
+            "<b:a>",
+            "</b:a>",
+            "<b:a></b:c>",
+            "<b:a",
+            "<b:a/>",
+            "<b:>x</b:>",
+            "<a></a>",
+            "<b:a x=\"1\"></b:a>",
+            "text",
+            "<b:a></b:a> ",
+            "<!--x-->",
+            "<?x?>",
+            "<b:a><![CDATA[x]]></b:a>",
+            "<b:a><b:c></b:a></b:c>",
         ] {
             fails(record);
         }

@@ -20,7 +20,8 @@ use crate::xml::{Document, Element, Limits, Method, canonical_bytes};
 /// As [`feed::send`]; `Refused` when a batch did not enter.
 pub fn feed(folder: &Folder, address: &str, offices: &[&Office]) -> Result<(), Failure> {
     for office in offices {
-        let report = feed::send(&client(folder, address, office)?, Some(office.id), &folder.batch(office.set), &mut |_| ())?;
+        let report =
+            feed::send(&client(folder, address, office)?, Some(office.id), &folder.batch(office.set), &mut |_| ())?;
         folder.save_protocol(office.set, &protocols::file(&report)?)?;
         if report.is_refused() {
             return Err(Failure::Refused(format!("batch {} was refused\n{report}", report.mark)));
@@ -39,8 +40,9 @@ fn client(folder: &Folder, address: &str, office: &Office) -> Result<Client, Fai
     let pki = folder.pki();
     let unusable = |error: &dyn std::fmt::Display| Failure::Unreadable(format!("{}: {error}", pki.display()));
     let read = |name: &str| fs::read(pki.join(name)).map_err(|error| unusable(&error));
-    let key = SigningKey::from_pem(&read(&format!("{}.key", office.system))?, &read(&format!("{}.pem", office.system))?)
-        .map_err(|error| unusable(&error))?;
+    let key =
+        SigningKey::from_pem(&read(&format!("{}.key", office.system))?, &read(&format!("{}.pem", office.system))?)
+            .map_err(|error| unusable(&error))?;
     let trust = Trust::new(&[pki.join("ca.pem")], &[], &[], false).map_err(|error| unusable(&error))?;
     Client::new(address, key, trust, None).map_err(|error| Failure::Unavailable(error.to_string()))
 }
@@ -48,7 +50,8 @@ fn client(folder: &Folder, address: &str, office: &Office) -> Result<Client, Fai
 /// Asks the sample that begins a batch in parts; the samples that go on with it need the identifier it is given.
 fn begin(folder: &Folder, client: &Client) -> Result<String, Failure> {
     let path = folder.request("RozpocznijPaczke");
-    let (task, message) = sample(&path).ok_or_else(|| Failure::Unreadable(format!("{}: no request", path.display())))?;
+    let (task, message) =
+        sample(&path).ok_or_else(|| Failure::Unreadable(format!("{}: no request", path.display())))?;
     let batch = |reply: Element<'_>| reply.child(Z.name("idPaczki")).map(Element::token).unwrap_or_default();
     client.call("zasilanie", &task, &message, batch).map_err(|error| Failure::Refused(error.to_string()))
 }

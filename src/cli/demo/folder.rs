@@ -123,7 +123,9 @@ impl Folder {
             let bytes = exchange::write(batch, &schema).map_err(|error| cannot(path, &error))?;
             save(path, &bytes)
         };
-        for (office, whole) in register::OFFICES.iter().zip([Population::pup_batch, Population::ps_batch, Population::sr_batch]) {
+        for (office, whole) in
+            register::OFFICES.iter().zip([Population::pup_batch, Population::ps_batch, Population::sr_batch])
+        {
             batch(&self.batch(office.set), &whole(&population))?;
         }
         batch(&self.changes(), &population.changes(None))?;

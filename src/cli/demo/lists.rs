@@ -8,8 +8,18 @@ use crate::documents::exchange::person::PersonalData;
 #[must_use]
 pub fn persons(population: &Population) -> String {
     let mut table = Table::new(&[
-        "nazwisko", "imie", "pesel", "dataUrodzenia", "plec", "rodzajDokumentu", "numerDokumentu", PUP_SET, PS_SET, SR_SET,
-        "dziecko w", "uwagi",
+        "nazwisko",
+        "imie",
+        "pesel",
+        "dataUrodzenia",
+        "plec",
+        "rodzajDokumentu",
+        "numerDokumentu",
+        PUP_SET,
+        PS_SET,
+        SR_SET,
+        "dziecko w",
+        "uwagi",
     ]);
     let parents = parents(population);
     for (position, resident) in population.residents.iter().enumerate() {

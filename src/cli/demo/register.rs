@@ -116,13 +116,24 @@ pub fn fill(stores: &Stores, pki: &Path) -> Result<(), Failure> {
             name: office.set_name.to_owned(),
         }))?;
         let groups = [GROUP.to_owned()];
-        let user = NewUser { unit: office.id, login: office.user, groups: &groups, pesel: None, position: Some(office.position) };
+        let user = NewUser {
+            unit: office.id,
+            login: office.user,
+            groups: &groups,
+            pesel: None,
+            position: Some(office.position),
+        };
         once(stores.add_user(&user))?;
         add_system(stores, office, pki)?;
     }
     for (code, title, (year, month, day)) in BASES {
         let valid_from = NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
-        once(stores.add_basis(&LegalBasis { code: code.to_owned(), title: title.to_owned(), valid_from, valid_to: None }))?;
+        once(stores.add_basis(&LegalBasis {
+            code: code.to_owned(),
+            title: title.to_owned(),
+            valid_from,
+            valid_to: None,
+        }))?;
     }
     for (unit, set, basis, items) in GRANTS {
         let grant = Grant {

@@ -92,7 +92,8 @@ pub fn feeding(small_mark: &str, small: &[u8], in_parts: &[u8], batches: &Batche
     (5..)
         .zip(requests)
         .map(|(number, (operation, rest))| {
-            let rest = rest.replace("><z:", ">\n      <z:").replace("</z:skrot></z:czesc>", "</z:skrot>\n      </z:czesc>");
+            let rest =
+                rest.replace("><z:", ">\n      <z:").replace("</z:skrot></z:czesc>", "</z:skrot>\n      </z:czesc>");
             (operation, envelope("z", "zasilanie", operation, number, &rest))
         })
         .collect()
@@ -130,8 +131,11 @@ mod tests {
         let document = Document::parse(envelope.as_bytes(), &Limits::default()).expect("well-formed");
         let body = document.root().child(SOAP11.name("Body")).expect("a body");
         let request = body.children().next().expect("a request");
-        let violations: Vec<String> =
-            schema.validate(request, request).into_iter().map(|violation| format!("{}: {}", violation.path, violation.text)).collect();
+        let violations: Vec<String> = schema
+            .validate(request, request)
+            .into_iter()
+            .map(|violation| format!("{}: {}", violation.path, violation.text))
+            .collect();
         assert!(violations.is_empty(), "{violations:#?}");
     }
 
@@ -149,8 +153,15 @@ mod tests {
         let mut published = Vec::new();
         for (_, wsdl) in WSDL {
             let text = std::str::from_utf8(wsdl).expect("UTF-8");
-            let port_type = text.split("<wsdl:portType").nth(1).expect("a port type").split("</wsdl:portType>").next().expect("its end");
-            published.extend(port_type.split("<wsdl:operation name=\"").skip(1).filter_map(|rest| rest.split('"').next()));
+            let port_type = text
+                .split("<wsdl:portType")
+                .nth(1)
+                .expect("a port type")
+                .split("</wsdl:portType>")
+                .next()
+                .expect("its end");
+            published
+                .extend(port_type.split("<wsdl:operation name=\"").skip(1).filter_map(|rest| rest.split('"').next()));
         }
         published.sort_unstable();
         assert_eq!(sampled, published);

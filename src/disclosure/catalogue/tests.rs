@@ -49,12 +49,28 @@ fn labour_offices_have_the_items_of_the_contract() {
             ("/ewidencja/okresRejestracji", "2.1.", "dataPoczatkowa 1 dataKoncowa 1 statusNaRynkuPracy 2"),
             ("/ewidencja/przyznaneSwiadczenie", "2.2.", "nazwa 1 dataPoczatkowa 2 dataKoncowa 2"),
             ("/ewidencja/pobieranyZasilek", "2.3.", "dataPoczatkowa 1 dataKoncowa 1 kwotaBrutto 2 kwotaNetto 2"),
-            ("/ewidencja/pobieraneInneSwiadczenie", "2.4.", "dataPoczatkowa 1 dataKoncowa 1 kwotaBrutto 2 kwotaNetto 2"),
+            (
+                "/ewidencja/pobieraneInneSwiadczenie",
+                "2.4.",
+                "dataPoczatkowa 1 dataKoncowa 1 kwotaBrutto 2 kwotaNetto 2",
+            ),
             ("/ewidencja", "2.", "skreslonaZEwidencji 5"),
             ("/proponowaneSzkolenie", "3.", "dataPropozycji 1 propozycjaPrzyjeta 2 odmowaUzasadniona 3 szkolenie 4"),
-            ("/odbyteSzkolenie", "4.", "dataSkierowania 1 zakresTematyczny 2 sposobZakonczenia 3 dataRozpoczecia 4 dataZakonczenia 4"),
-            ("/proponowanaPraca", "5.", "dataPropozycji 1 propozycjaPrzyjeta 2 odmowaUzasadniona 3 stanowisko 4 rodzajPropozycji 5"),
-            ("/kwalifikacje", "6.", "wyksztalcenie/rodzaj 1.1 zawod/nazwa 2.1 zawod/charakter 2.2 uprawnienie/nazwa 3.1"),
+            (
+                "/odbyteSzkolenie",
+                "4.",
+                "dataSkierowania 1 zakresTematyczny 2 sposobZakonczenia 3 dataRozpoczecia 4 dataZakonczenia 4",
+            ),
+            (
+                "/proponowanaPraca",
+                "5.",
+                "dataPropozycji 1 propozycjaPrzyjeta 2 odmowaUzasadniona 3 stanowisko 4 rodzajPropozycji 5",
+            ),
+            (
+                "/kwalifikacje",
+                "6.",
+                "wyksztalcenie/rodzaj 1.1 zawod/nazwa 2.1 zawod/charakter 2.2 uprawnienie/nazwa 3.1",
+            ),
             ("/kwalifikacje/jezykObcy", "6.4.", "nazwa 1 stopienWMowie 2 stopienWPismie 2 stopienWCzytaniu 2"),
             ("/kwalifikacje", "6.", "umiejetnosc/nazwa 5.1"),
             ("/wizyta", "7.", "rodzaj 1 miejsce 2 dataPlanowana 3 dataOdbycia 3"),
@@ -118,7 +134,12 @@ fn a_leaf_is_found_by_its_path() {
 
 /// A schema with `OsobaPUP` around `inside` and two small roots for the other kinds; `types` stands beside them.
 fn small(inside: &str, types: &str) -> Result<Catalogue, Error> {
-    let leaf = |name: &str| format!("<xs:element name=\"{name}\"><xs:complexType><xs:sequence>{}</xs:sequence></xs:complexType></xs:element>", simple("a", "1"));
+    let leaf = |name: &str| {
+        format!(
+            "<xs:element name=\"{name}\"><xs:complexType><xs:sequence>{}</xs:sequence></xs:complexType></xs:element>",
+            simple("a", "1")
+        )
+    };
     let schema = format!(
         "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" targetNamespace=\"urn:brama:beneficjent:1\">\
          <xs:element name=\"OsobaPUP\"><xs:complexType><xs:sequence>{inside}</xs:sequence></xs:complexType></xs:element>{}{}{types}</xs:schema>",
@@ -138,7 +159,9 @@ fn simple(name: &str, number: &str) -> String {
 
 fn complex(name: &str, number: &str, inside: &str) -> String {
     let note = if number.is_empty() { String::new() } else { note(number) };
-    format!("<xs:element name=\"{name}\">{note}<xs:complexType><xs:sequence>{inside}</xs:sequence></xs:complexType></xs:element>")
+    format!(
+        "<xs:element name=\"{name}\">{note}<xs:complexType><xs:sequence>{inside}</xs:sequence></xs:complexType></xs:element>"
+    )
 }
 
 #[test]
@@ -152,14 +175,19 @@ fn the_nearest_number_above_counts() {
 #[test]
 fn a_shared_type_without_numbers_takes_the_number_of_its_use() {
     let types = "<xs:complexType name=\"T\"><xs:sequence><xs:element name=\"c\" type=\"w:Tekst\"/></xs:sequence></xs:complexType>";
-    let used = |name: &str, number: &str| format!("<xs:element name=\"{name}\" type=\"b:T\">{}</xs:element>", note(number));
+    let used =
+        |name: &str, number: &str| format!("<xs:element name=\"{name}\" type=\"b:T\">{}</xs:element>", note(number));
     let read = small(&format!("{}{}", used("a", "1.1"), used("d", "1.2")), types).unwrap();
     assert_eq!(read.kind(SetKind::Pup).item_at(&["d", "c"]), Some(item("1.2")));
 }
 
 #[test]
 fn a_number_is_looked_for_in_choices_too() {
-    let read = small(&format!("<xs:choice>{}<xs:sequence>{}</xs:sequence></xs:choice>", simple("a", "1"), simple("c", "2")), "").unwrap();
+    let read = small(
+        &format!("<xs:choice>{}<xs:sequence>{}</xs:sequence></xs:choice>", simple("a", "1"), simple("c", "2")),
+        "",
+    )
+    .unwrap();
     assert_eq!(read.kind(SetKind::Pup).leaves().numbers(), ["1", "2"]);
 }
 
@@ -207,7 +235,8 @@ fn constructs_that_records_must_not_have_stop_the_start() {
 
 #[test]
 fn a_type_that_contains_itself_stops_the_start() {
-    let types = "<xs:complexType name=\"T\"><xs:sequence><xs:element name=\"t\" type=\"b:T\"/></xs:sequence></xs:complexType>";
+    let types =
+        "<xs:complexType name=\"T\"><xs:sequence><xs:element name=\"t\" type=\"b:T\"/></xs:sequence></xs:complexType>";
     let error = small("<xs:element name=\"a\" type=\"b:T\"/>", types).unwrap_err().to_string();
     assert!(error.ends_with("a type that contains itself has no place in a record's schema"), "{error}");
 }

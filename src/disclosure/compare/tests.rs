@@ -132,10 +132,14 @@ fn wrong_values_are_refused_by_field() {
 
 #[test]
 fn each_value_needs_its_item() {
-    assert_eq!(permit(SetKind::Ps, "1", &all()).unwrap().decision.granted.numbers(), ["1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"]);
+    assert_eq!(
+        permit(SetKind::Ps, "1", &all()).unwrap().decision.granted.numbers(),
+        ["1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"]
+    );
     let problem = Problem::from(permit(SetKind::Ps, "1.1 1.2 1.3 1.5 1.6", &all()).unwrap_err());
     assert_eq!(problem.code, Code::ScopeNotGranted);
-    let details: Vec<_> = problem.details.iter().map(|detail| (detail.path.as_deref().unwrap(), detail.text.as_str())).collect();
+    let details: Vec<_> =
+        problem.details.iter().map(|detail| (detail.path.as_deref().unwrap(), detail.text.as_str())).collect();
     assert_eq!(details[0], ("/u:WeryfikujDaneOsoby/u:porownanie/u:dokumentTozsamosci", "Pozycji 1.4 nie nadano."));
     assert_eq!(details[1], ("/u:WeryfikujDaneOsoby/u:porownanie/u:adres/u:kodPocztowy", "Pozycji 1.7 nie nadano."));
     assert_eq!(details.len(), 5);
@@ -144,7 +148,8 @@ fn each_value_needs_its_item() {
 #[test]
 fn in_family_benefits_only_granted_places_are_compared() {
     let fields = ComparisonFields { sex: Some("K".into()), ..Default::default() };
-    let places = |numbers: &str| permit(SetKind::Sr, numbers, &fields).map(|permitted| (permitted.subject, permitted.children));
+    let places =
+        |numbers: &str| permit(SetKind::Sr, numbers, &fields).map(|permitted| (permitted.subject, permitted.children));
     assert_eq!(places("1"), Ok((true, true)));
     assert_eq!(places("1.1 2"), Ok((true, false)));
     assert_eq!(places("1.2.5"), Ok((false, true)));

@@ -58,7 +58,8 @@ pub fn read<T: YaDeserialize>(bytes: &[u8], schema: &Schema, limits: &Limits) ->
 /// [`Error::Invalid`] when a value does not fit the schema, [`Error::Unbound`] when xml-rs refuses one.
 pub fn write<T: YaSerialize>(document: &T, schema: &Schema) -> Result<Vec<u8>, Error> {
     let config = Config { perform_indent: true, indent_string: Some(" ".into()), ..Config::default() };
-    let text = yaserde::ser::to_string_with_config(document, &config).map_err(|error| Error::Unbound(error.to_string()))?;
+    let text =
+        yaserde::ser::to_string_with_config(document, &config).map_err(|error| Error::Unbound(error.to_string()))?;
     let bytes = text.into_bytes();
     validate(&bytes, schema, &Limits { bytes: bytes.len(), elements: bytes.len(), ..Limits::default() })?;
     Ok(bytes)

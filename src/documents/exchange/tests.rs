@@ -36,7 +36,12 @@ fn person() -> PersonalData {
                 house: text("7a"),
                 flat: Some(text("3")),
             },
-            Address { kind: AddressKind::Correspondence, place: text("Lwów, Ukraina"), house: text("1"), ..Address::default() },
+            Address {
+                kind: AddressKind::Correspondence,
+                place: text("Lwów, Ukraina"),
+                house: text("1"),
+                ..Address::default()
+            },
         ],
     }
 }
@@ -92,7 +97,12 @@ fn pup_record() -> pup::RecordPup {
             }],
             skills: vec![pup::Skill { name: text("szycie") }],
         }),
-        visits: vec![pup::Visit { kind: text("rozmowa"), place: Some(text("pokój 3")), planned_on: Some(from), made_on: to }],
+        visits: vec![pup::Visit {
+            kind: text("rozmowa"),
+            place: Some(text("pokój 3")),
+            planned_on: Some(from),
+            made_on: to,
+        }],
         employments: vec![pup::Employment {
             kind: text("umowa"),
             from,
@@ -115,8 +125,20 @@ fn ps_record() -> ps::RecordPs {
         personal: person(),
         general: ps::General { registered: true, status: Some(text("korzystająca")) },
         benefits: vec![
-            ps::Benefit { name: text("zasiłek stały"), from: day("2025-01-02"), to: None, gross: Some(Amount(5)), net: Some(Amount(0)) },
-            ps::Benefit { name: text("posiłek"), from: day("2025-01-02"), to: Some(day("2025-03-01")), gross: None, net: None },
+            ps::Benefit {
+                name: text("zasiłek stały"),
+                from: day("2025-01-02"),
+                to: None,
+                gross: Some(Amount(5)),
+                net: Some(Amount(0)),
+            },
+            ps::Benefit {
+                name: text("posiłek"),
+                from: day("2025-01-02"),
+                to: Some(day("2025-03-01")),
+                gross: None,
+                net: None,
+            },
         ],
     }
 }
@@ -126,8 +148,17 @@ fn sr_record() -> sr::RecordSr {
         subject: person(),
         decisions: vec![sr::Decision {
             children: vec![person(), least()],
-            granted: vec![sr::GrantedBenefit { kind: text("zasiłek rodzinny"), from: day("2025-01-02"), to: None, amount: Amount(12_400) }],
-            paid: vec![sr::PaidBenefit { kind: text("zasiłek rodzinny"), paid_on: day("2025-02-01"), amount: Amount(12_400) }],
+            granted: vec![sr::GrantedBenefit {
+                kind: text("zasiłek rodzinny"),
+                from: day("2025-01-02"),
+                to: None,
+                amount: Amount(12_400),
+            }],
+            paid: vec![sr::PaidBenefit {
+                kind: text("zasiłek rodzinny"),
+                paid_on: day("2025-02-01"),
+                amount: Amount(12_400),
+            }],
         }],
     }
 }
@@ -169,7 +200,12 @@ fn protocol() -> Protocol {
                 rule: Some(text("datatype")),
                 text: text("To nie jest istniejąca data w postaci RRRR-MM-DD."),
             },
-            Finding { severity: Severity::Warning, code: text("OSOBA_NIEZNANA"), text: text("Nieznana."), ..Finding::default() },
+            Finding {
+                severity: Severity::Warning,
+                code: text("OSOBA_NIEZNANA"),
+                text: text("Nieznana."),
+                ..Finding::default()
+            },
         ],
     }
 }

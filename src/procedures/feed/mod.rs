@@ -17,7 +17,7 @@ mod verdict;
 
 pub use bell::Bell;
 pub use finding::{Finding, FindingCode, Severity, Unreadable};
+pub use follow::Protocol;
 pub use header::{Coverage, Header};
 pub use loader::{Loader, settle};
-pub use follow::Protocol;
 pub use verbs::{Digests, begin, close, hand_over, part, protocol, status};

@@ -19,7 +19,8 @@ fn register(folder: &TempDir) -> Register {
 
 fn part(person: &str) -> PersonPart {
     let identification = IdentificationFields { surname: Some(person.to_owned()), ..IdentificationFields::default() };
-    let content = PersonContent { identification, matter: None, purpose: None, fields: Vec::new(), records: Vec::new() };
+    let content =
+        PersonContent { identification, matter: None, purpose: None, fields: Vec::new(), records: Vec::new() };
     PersonPart { person: person.as_bytes().to_vec(), content }
 }
 

@@ -171,7 +171,9 @@ impl KeyRing {
     /// `Refused` when there is none; [`KeyRing::unwrap`] has looked.
     pub fn newest(&self, key_use: KeyUse) -> Result<&Key, Error> {
         let newest = self.keys.iter().rev().find(|(other, _)| *other == key_use);
-        newest.map(|(_, key)| key).ok_or_else(|| Error::Refused(format!("{} has no {} key", self.owner, key_use.word())))
+        newest
+            .map(|(_, key)| key)
+            .ok_or_else(|| Error::Refused(format!("{} has no {} key", self.owner, key_use.word())))
     }
 }
 

@@ -15,7 +15,8 @@ pub fn record(subject: PersonalData, children: &[&PersonalData], position: usize
     if !children.is_empty() {
         for years_ago in 0..random.between(1, 3) {
             // Older decisions may name fewer children.
-            let named = children.iter().filter(|_| years_ago == 0 || random.chance(75)).map(|child| (*child).clone()).collect();
+            let named =
+                children.iter().filter(|_| years_ago == 0 || random.chance(75)).map(|child| (*child).clone()).collect();
             decisions.push(decision(random, years_ago, named));
         }
     }

@@ -23,12 +23,7 @@ impl Identifiers {
         self.once(|| {
             let serial = random.below(1000);
             let digit = 2 * random.below(5) + last_bit;
-            let ten = format!(
-                "{:02}{:02}{:02}{serial:03}{digit}",
-                born.year() - 1800,
-                born.month() + 80,
-                born.day()
-            );
+            let ten = format!("{:02}{:02}{:02}{serial:03}{digit}", born.year() - 1800, born.month() + 80, born.day());
             let check = (10 - weighted(&ten, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3]) % 10) % 10;
             format!("{ten}{check}")
         })
@@ -37,7 +32,9 @@ impl Identifiers {
     /// A document of the kind, its check digit right where the kind has one.
     pub fn document(&mut self, random: &mut Random, kind: DocumentKind) -> IdentityDocument {
         let number = self.once(|| match kind {
-            DocumentKind::IdentityCard => checked(&letters(random, 3), &[7, 3, 1], &digits(random, 5), &[7, 3, 1, 7, 3]),
+            DocumentKind::IdentityCard => {
+                checked(&letters(random, 3), &[7, 3, 1], &digits(random, 5), &[7, 3, 1, 7, 3])
+            }
             DocumentKind::Passport => checked(&letters(random, 2), &[7, 3], &digits(random, 6), &[1, 7, 3, 1, 7, 3]),
             DocumentKind::ResidenceCard => format!("RR{}", digits(random, 7)),
             DocumentKind::Other => format!("TEST {}/{}", digits(random, 4), digits(random, 2)),

@@ -109,7 +109,12 @@ fn status_changes(registrations: &[Registration]) -> Vec<StatusChange> {
         });
         if let Some(to) = registration.to {
             let description = "podjęcie pracy".to_owned();
-            changes.push(StatusChange { on: to, kind: "wyrejestrowanie".to_owned(), variety: None, description: Some(description) });
+            changes.push(StatusChange {
+                on: to,
+                kind: "wyrejestrowanie".to_owned(),
+                variety: None,
+                description: Some(description),
+            });
         }
     }
     changes

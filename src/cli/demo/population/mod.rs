@@ -75,14 +75,12 @@ impl Population {
         anna.general = General { registered: true, status: None };
         let from = Day(chrono::NaiveDate::from_ymd_opt(2025, 9, 1).unwrap_or_default());
         let amount = Some(Amount(41_800));
-        anna.benefits.push(Benefit { name: "zasiłek okresowy".to_owned(), from, to: None, gross: amount, net: amount });
+        anna.benefits
+            .push(Benefit { name: "zasiłek okresowy".to_owned(), from, to: None, gross: amount, net: amount });
         let mut jan = social_assistance::record(self.residents[1].data.clone(), 1);
         // The last digit of the PESEL is its check digit.
         jan.personal.pesel = Some("71822823370".to_owned());
-        let items = vec![
-            Item { ps: Some(anna), ..written("PS", 0) },
-            Item { ps: Some(jan), ..written("PS", 1) },
-        ];
+        let items = vec![Item { ps: Some(anna), ..written("PS", 0) }, Item { ps: Some(jan), ..written("PS", 1) }];
         Batch {
             kind: BatchKind::Incremental,
             partial: Some(true),

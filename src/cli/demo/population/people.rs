@@ -91,10 +91,8 @@ fn known_persons(identifiers: &mut Identifiers) -> Vec<Resident> {
             identifiers.document(random, DocumentKind::IdentityCard),
             identifiers.document(random, DocumentKind::Passport),
         ];
-        data.addresses = vec![
-            home(AddressKind::Dwelling, "7a", None),
-            home(AddressKind::PermanentResidence, "12", Some("4")),
-        ];
+        data.addresses =
+            vec![home(AddressKind::Dwelling, "7a", None), home(AddressKind::PermanentResidence, "12", Some("4"))];
         let (in_pup, in_ps, in_sr) = (position == 0, position < 2, position != 1);
         residents.push(Resident { data, in_pup, in_ps, in_sr, children, remark });
     }
@@ -331,15 +329,18 @@ fn addresses(random: &mut Random) -> Vec<Address> {
 
 fn address(random: &mut Random, kind: AddressKind) -> Address {
     // Half of the county lives in its capital.
-    let (postal_code, place, streets) =
-        if random.chance(50) { words::PLACES[0] } else { random.pick(words::PLACES) };
+    let (postal_code, place, streets) = if random.chance(50) { words::PLACES[0] } else { random.pick(words::PLACES) };
     let number = random.between(1, 120);
     Address {
         kind,
         postal_code: Some(postal_code.to_owned()),
         place: place.to_owned(),
         street: (!streets.is_empty()).then(|| random.pick(streets).to_owned()),
-        house: if random.chance(15) { format!("{number}{}", random.pick(&['a', 'b', 'c'])) } else { number.to_string() },
+        house: if random.chance(15) {
+            format!("{number}{}", random.pick(&['a', 'b', 'c']))
+        } else {
+            number.to_string()
+        },
         flat: (!streets.is_empty() && random.chance(50)).then(|| random.between(1, 40).to_string()),
     }
 }

@@ -63,7 +63,16 @@ fn every_field_of_every_record_occurs() {
 fn every_word_of_the_records_dictionaries_occurs() {
     let population = Population::new();
     let text = written(&population.pup_batch());
-    let words = ["DOWOD", "PASZPORT", "KARTA_POBYTU", "INNY", "STALEGO_POBYTU", "CZASOWEGO_POBYTU", "ZAMIESZKANIA", "KORESPONDENCYJNY"];
+    let words = [
+        "DOWOD",
+        "PASZPORT",
+        "KARTA_POBYTU",
+        "INNY",
+        "STALEGO_POBYTU",
+        "CZASOWEGO_POBYTU",
+        "ZAMIESZKANIA",
+        "KORESPONDENCYJNY",
+    ];
     let states = ["KAWALER_PANNA", "ZONATY_ZAMEZNA", "ROZWIEDZIONY_ROZWIEDZIONA", "WDOWIEC_WDOWA", "W_SEPARACJI"];
     let office = ["BEZROBOTNY", "POSZUKUJACY_PRACY", "UKONCZONE", "PRZERWANE", "W_TRAKCIE", "WYUCZONY", "WYKONYWANY"];
     for word in words.iter().chain(&states).chain(&office) {
@@ -111,7 +120,10 @@ fn some_names_and_birth_dates_fit_several_persons_of_one_set() {
 fn the_person_of_the_samples_is_registered_as_in_the_samples() {
     let batch = Population::new().pup_batch();
     let record = batch.items[0].pup.as_ref().expect("a record of the labour office");
-    assert_eq!((record.personal.surname.as_str(), record.personal.pesel.as_deref()), ("Lipowa-Testowa", Some("85831541742")));
+    assert_eq!(
+        (record.personal.surname.as_str(), record.personal.pesel.as_deref()),
+        ("Lipowa-Testowa", Some("85831541742"))
+    );
     let registrations: Vec<(String, Option<Day>, &str)> =
         record.register.registrations.iter().map(|one| (one.from.to_string(), one.to, one.status.wire())).collect();
     assert_eq!(registrations, [("2025-02-03".to_owned(), None, "BEZROBOTNY")]);
