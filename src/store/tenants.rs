@@ -146,7 +146,7 @@ impl Stores {
         if address.is_none() {
             make_folder(&self.folder(id))?;
         }
-        let (sets, ledger) = self.databases(id, address.cloned())?;
+        let (sets, ledger) = self.databases(id, address)?;
         migrations::migrate(&sets, Tree::Sets)?;
         platform::claim(&sets, id)?;
         migrations::migrate(&ledger, Tree::Ledger)?;
@@ -158,7 +158,7 @@ impl Stores {
         if address.is_none() {
             self.require_files(id)?;
         }
-        let (sets, ledger) = self.databases(id, address)?;
+        let (sets, ledger) = self.databases(id, address.as_ref())?;
         let mut steps = migrations::migrate(&sets, Tree::Sets)?;
         sets.read(|db| platform::check_owner(db, id))?;
         steps += migrations::migrate(&ledger, Tree::Ledger)?;
@@ -170,9 +170,9 @@ impl Stores {
 
     /// The databases of an administrator. Even where both are one, each has its own pool and gate: readers never keep
     /// the ledger's writer waiting.
-    fn databases(&self, id: &str, address: Option<Address>) -> Result<(Arc<Database>, Arc<Database>), Error> {
+    fn databases(&self, id: &str, address: Option<&Address>) -> Result<(Arc<Database>, Arc<Database>), Error> {
         let folder = self.folder(id);
-        let file = |name| address.clone().unwrap_or_else(|| Address::File(folder.join(name)));
+        let file = |name| address.cloned().unwrap_or_else(|| Address::File(folder.join(name)));
         Ok((self.database(file(SETS_FILE))?, self.database(file(LEDGER_FILE))?))
     }
 
