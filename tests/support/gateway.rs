@@ -199,7 +199,10 @@ fn free_addresses() -> (SocketAddr, SocketAddr) {
 fn exchange(to: SocketAddr, method: &str, path: &str, fields: &str, body: &[u8]) -> std::io::Result<Response> {
     let mut stream = TcpStream::connect(to)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\nContent-Length: {}\r\n{fields}\r\n", body.len());
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\nContent-Length: {}\r\n{fields}\r\n",
+        body.len()
+    );
     stream.write_all(head.as_bytes())?;
     // A server that refuses a large body answers before it has read it all.
     let sent = stream.write_all(body);
@@ -210,7 +213,9 @@ fn exchange(to: SocketAddr, method: &str, path: &str, fields: &str, body: &[u8])
         }
     }
     let broken = |text| sent.err().unwrap_or_else(|| std::io::Error::other(text));
-    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Err(broken("no whole head")) };
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Err(broken("no whole head"));
+    };
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let field = |name: &str| {
         let line = head.lines().find(|line| line.len() > name.len() && line[..name.len()].eq_ignore_ascii_case(name));

@@ -108,7 +108,9 @@ fn as_plain_user() -> Command {
         return Command::new("env");
     }
     let passwd = fs::read_to_string("/etc/passwd").expect("users");
-    let user = ["postgres", "nobody"].into_iter().find(|user| passwd.lines().any(|line| line.starts_with(&format!("{user}:"))));
+    let user = ["postgres", "nobody"]
+        .into_iter()
+        .find(|user| passwd.lines().any(|line| line.starts_with(&format!("{user}:"))));
     let user = user.expect("a user postgres or nobody");
     let mut command = Command::new("setpriv");
     command.args(["--reuid", user, "--regid", if user == "nobody" { "nogroup" } else { user }, "--clear-groups", "--"]);
