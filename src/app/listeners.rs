@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer, rt};
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod, SslVerifyMode};
 use openssl::x509::X509;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::metrics::Metrics;
 use super::unavailable;
@@ -41,9 +42,24 @@ pub fn run(
         if !config.listen.operator.is_empty() {
             servers.push(operator(config, &door, metrics, stores)?);
         }
+        rt::spawn(stop_when_told(servers.iter().map(Server::handle).collect()));
         std::thread::spawn(ready);
         try_join_all(servers).await.map(drop).map_err(unavailable)
     })
+}
+
+/// Waits for SIGTERM or SIGINT and lets every server finish what it has begun.
+async fn stop_when_told(servers: Vec<ServerHandle>) {
+    let mut terminate = match signal(SignalKind::terminate()) {
+        Ok(stream) => stream,
+        Err(error) => return log::error!("SIGTERM cannot be heard: {error}"),
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    log::info!("told to stop; requests under way are finished");
+    join_all(servers.iter().map(|server| server.stop(true))).await;
 }
 
 fn gateway(config: &Config, door: &Data<Door>, tls: Option<SslAcceptorBuilder>) -> Result<Server, Failure> {
@@ -53,6 +69,7 @@ fn gateway(config: &Config, door: &Data<Door>, tls: Option<SslAcceptorBuilder>) 
         .client_request_timeout(patience)
         .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
+        .disable_signals()
         .shutdown_timeout(SHUTDOWN_SECONDS);
     let bound = match tls {
         None => server.bind(&config.listen.http).map_err(|error| taken(&config.listen.http, &error))?,
@@ -80,7 +97,7 @@ fn operator(
             .route("/metrics", web::get().to(show))
     });
     let address = &config.listen.operator;
-    Ok(server.workers(1).shutdown_timeout(1).bind(address).map_err(|error| taken(address, &error))?.run())
+    Ok(server.workers(1).disable_signals().shutdown_timeout(1).bind(address).map_err(|error| taken(address, &error))?.run())
 }
 
 /// 200 when the platform database answers; administrators that are away do not make the node unready (rule 9.5).
