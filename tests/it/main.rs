@@ -7,3 +7,4 @@ mod feed;
 mod ledger;
 mod store;
 mod support;
+mod tidy;
