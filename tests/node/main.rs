@@ -1,0 +1,20 @@
+//! The built program as a process: what lies on its disks, what survives a kill, how large batches go in, its sockets.
+
+mod at_rest;
+mod batch;
+mod doors;
+mod feeding;
+mod kill;
+mod large_feed;
+mod office;
+mod operator;
+mod synced;
+mod tls;
+mod wire;
+
+#[allow(dead_code)] // Other targets use the rest.
+#[path = "../support/gateway.rs"]
+mod gateway;
+#[allow(dead_code)]
+#[path = "../support/postgres.rs"]
+mod postgres;
