@@ -119,7 +119,8 @@ fn catalogued(catalogue: &str, code: &str, faultcode: &str) -> Result<(), String
 
 /// Names like `0003-a-few-words.md`, numbered from 1 without gaps.
 fn misnumbered(names: &[String]) -> Vec<String> {
-    let right = |number: usize, name: &str| name.starts_with(&format!("{number:04}-")) && name.ends_with(".md");
+    let right =
+        |number: usize, name: &str| name.starts_with(&format!("{number:04}-")) && name.strip_suffix(".md").is_some();
     (1..)
         .zip(names)
         .filter(|(number, name)| !right(*number, name))

@@ -51,7 +51,7 @@ struct Use {
 
 #[test]
 fn a_room_uses_only_rooms_above_it() {
-    none(&sources().iter().flat_map(|source| against_the_order(source)).collect::<Vec<_>>());
+    none(&sources().iter().flat_map(against_the_order).collect::<Vec<_>>());
 }
 
 fn against_the_order(source: &Source) -> Vec<String> {
@@ -61,7 +61,7 @@ fn against_the_order(source: &Source) -> Vec<String> {
         match place(&room) {
             None => findings.push(format!("src/{}: uses {room}, which is no room", source.path)),
             Some(other) if other > own => {
-                findings.push(format!("src/{}: uses {room}, which stands below it", source.path))
+                findings.push(format!("src/{}: uses {room}, which stands below it", source.path));
             }
             Some(_) => {
                 let narrower = NARROWER.iter().find(|(from, to, _)| *from == source.room() && *to == room);

@@ -35,7 +35,7 @@ impl Source {
 
 /// Every Rust file of `src/`.
 pub fn sources() -> Vec<Source> {
-    let files = files("src").into_iter().filter(|file| file.path.ends_with(".rs"));
+    let files = files("src").into_iter().filter(|file| file.path.strip_suffix(".rs").is_some());
     let sources: Vec<_> = files.map(|file| Source::new(file.path.trim_start_matches("src/"), &file.text)).collect();
     assert!(sources.len() > 100, "the sources were not found");
     sources
