@@ -139,7 +139,7 @@ pub struct Limits {
     pub depth: usize,
     /// Attributes of one element. Default 64.
     pub attributes: usize,
-    /// Namespace declarations of one element. Default 32.
+    /// Namespace declarations in scope at once. Default 32.
     pub namespaces: usize,
     /// Elements of one message. Default 100,000.
     pub elements: usize,
@@ -263,6 +263,20 @@ impl Config {
         // rule 9.1
         if self.security.clock_skew_seconds > 300 {
             return Err(Error::Value("security.clock_skew_seconds: at most 300".into()));
+        }
+        let limits = &self.limits;
+        let counts = [
+            ("request_bytes", limits.request_bytes),
+            ("depth", limits.depth),
+            ("attributes", limits.attributes),
+            ("namespaces", limits.namespaces),
+            ("elements", limits.elements),
+            ("requests_in_flight", limits.requests_in_flight),
+            ("tenant_requests_in_flight", limits.tenant_requests_in_flight),
+            ("body_bytes_in_flight", limits.body_bytes_in_flight),
+        ];
+        if let Some((key, _)) = counts.iter().find(|(_, most)| *most == 0) {
+            return Err(Error::Value(format!("limits.{key}: at least 1")));
         }
         if self.tls.certificate.is_some() != self.tls.key.is_some() {
             return Err(Error::Value("tls: certificate and key belong together".into()));

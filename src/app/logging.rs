@@ -28,7 +28,7 @@ pub fn request(observation: &Observation<'_>) {
         "event.id":display = observation.event,
         service = observation.service,
         operation = outcome.operation.unwrap_or("-"),
-        code = outcome.code.map_or("-", crate::problem::Code::wire),
+        code = &*outcome.ending.word(),
         "system.id" = outcome.system.as_deref().unwrap_or("-"),
         "tenant.id" = outcome.tenant.as_deref().unwrap_or("-"),
         request_bytes = observation.request_bytes,

@@ -2,8 +2,8 @@
 
 use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
-use crate::problem::Code;
 use crate::soap::http::Observation;
+use crate::soap::publish;
 
 /// Counters of this node since it started.
 pub struct Metrics {
@@ -48,9 +48,11 @@ impl Metrics {
 
     pub fn count(&self, observation: &Observation<'_>) {
         let outcome = observation.outcome;
-        let code = outcome.code.map_or("OK", Code::wire);
-        self.requests.with_label_values(&[observation.service, outcome.operation.unwrap_or("-"), code]).inc();
-        self.seconds.with_label_values(&[observation.service]).observe(observation.duration.as_secs_f64());
+        // Names that a stranger made up must not become labels.
+        let service = if publish::is_service(observation.service) { observation.service } else { "-" };
+        let code = outcome.ending.word();
+        self.requests.with_label_values(&[service, outcome.operation.unwrap_or("-"), &code]).inc();
+        self.seconds.with_label_values(&[service]).observe(observation.duration.as_secs_f64());
     }
 
     /// The text that a Prometheus server reads.

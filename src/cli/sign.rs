@@ -43,7 +43,7 @@ impl SignArgs {
         let bytes = read(&self.file)?;
         let document = Document::parse(&bytes, &Limits { bytes: bytes.len(), ..Limits::default() })
             .map_err(|error| unreadable(&error))?;
-        let request = request(document.root()).ok_or_else(|| unreadable(&"the Body does not have one request"))?;
+        let request = request(document.root()).ok_or_else(|| unreadable(&"an envelope with one request in its Body and no header blocks is needed"))?;
         let mut element = canonical_bytes(request, Method::Exclusive).map_err(|error| unreadable(&error))?;
         if self.new_task_id {
             element = renewed(request, element).ok_or_else(|| unreadable(&"the request has no idZadania"))?;
@@ -62,8 +62,9 @@ fn request(root: Element<'_>) -> Option<Element<'_>> {
     if !root.is(SOAP11.name("Envelope")) {
         return Some(root);
     }
+    let blocks = root.child(SOAP11.name("Header")).into_iter().flat_map(Element::children).count();
     let mut requests = root.child(SOAP11.name("Body"))?.children();
-    requests.next().filter(|_| requests.next().is_none())
+    requests.next().filter(|_| requests.next().is_none() && blocks == 0)
 }
 
 /// The canonical bytes with another `idZadania`.

@@ -23,6 +23,7 @@ pub fn admit(desk: &mut Desk<'_>) -> Result<(), Problem> {
             return Err(denied(desk, "grupa", "Użytkownik nie należy do tej grupy."));
         }
     }
+    desk.admitted();
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use super::question::{self, Answer, Match, Outcome, Permitted, Question};
 use crate::disclosure::{Comparison, ComparisonFields};
 use crate::ledger::EventKind;
 use crate::problem::{Code, Problem};
+use crate::store::Standing;
 use crate::subjects::RecordPerson;
 
 /// The answer of a comparison.
@@ -23,10 +24,7 @@ pub fn presence(desk: &mut Desk<'_>, question: &Question) -> Result<Answer, Prob
     let matches = try_look_up(desk, &permitted)?;
     let persons = question::persons(&matches, &permitted.identification);
     let outcome = question::outcome(&persons);
-    question::note(desk, outcome, &persons, Vec::new());
-    let answer = Answer { event: desk.event(), outcome, as_of: desk.draft.as_of };
-    desk.record(EventKind::PresenceCheck)?;
-    Ok(answer)
+    question::record(desk, EventKind::PresenceCheck, outcome, &persons, Vec::new())
 }
 
 /// Compares the given values with the person's record; each needs its scope item.
@@ -52,14 +50,15 @@ pub fn data(desk: &mut Desk<'_>, question: &Question, given: &ComparisonFields) 
     let persons: Vec<&RecordPerson> = matches.iter().flat_map(|one| places.persons(&one.people, sought)).collect();
     let outcome = question::outcome(&persons);
     let fields = if outcome == Outcome::Found { comparison.against(&persons) } else { Vec::new() };
-    question::note(desk, outcome, &persons, Vec::new());
-    let answer = Answer { event: desk.event(), outcome, as_of: desk.draft.as_of };
-    desk.record(EventKind::DataCheck)?;
+    let answer = question::record(desk, EventKind::DataCheck, outcome, &persons, Vec::new())?;
     Ok(Compared { answer, fields })
 }
 
-/// Looks up after counting a try of this official at this person.
+/// Looks up after counting a try of this official at this person; a retry of the same request is none.
 fn try_look_up(desk: &mut Desk<'_>, permitted: &Permitted) -> Result<Vec<Match>, Problem> {
+    if desk.check_standing()? == Standing::Repeat {
+        return question::look_up(desk, permitted);
+    }
     let official = format!("{}/{}", desk.call.unit, desk.call.context.user.as_deref().unwrap_or_default());
     let person = permitted.identification.term().material(&permitted.set.id);
     if !desk.office.tries.admit(official, person) {

@@ -6,10 +6,13 @@ use uuid::Uuid;
 
 use super::Office;
 use crate::call::Call;
-use crate::ledger::{Draft, EventKind, PersonContent, PersonPart};
+use crate::ledger::{Draft, EventKind, PersonContent, PersonPart, RecordDigest};
 use crate::problem::{Code, Problem};
-use crate::store::{Claim, PLATFORM, Receipt, Recorder, Registry, Submission, Tenant};
+use crate::store::{Claim, PLATFORM, Receipt, Recorder, Registry, Standing, Submission, Tenant};
 use crate::subjects::IdentificationFields;
+
+/// The person on record: what the person's key hangs on, and the records that were given out.
+pub type Found = (Vec<u8>, Vec<RecordDigest>);
 
 /// One request's working place.
 ///
@@ -23,6 +26,7 @@ pub struct Desk<'o> {
     /// The administrator whose set was asked for; none before that is known.
     tenant: Option<Arc<Tenant>>,
     receipt: Option<Receipt>,
+    admitted: bool,
 }
 
 impl<'o> Desk<'o> {
@@ -36,7 +40,7 @@ impl<'o> Desk<'o> {
             request: call.context.is_task_named().then(|| call.context.task.clone()),
             ..Draft::new(call.event, EventKind::Refusal, PLATFORM)
         };
-        Self { office, registry, call, draft, tenant: None, receipt: None }
+        Self { office, registry, call, draft, tenant: None, receipt: None, admitted: false }
     }
 
     /// Identifier of the administrator being asked.
@@ -56,6 +60,11 @@ impl<'o> Desk<'o> {
         Ok(tenant)
     }
 
+    /// Notes that the caller's unit and official were found good; nothing but a refusal is recorded before.
+    pub(super) fn admitted(&mut self) {
+        self.admitted = true;
+    }
+
     /// Names the person in the entry's sealed part: `tag` is what the person's key hangs on (rule 3.6).
     pub fn concern(&mut self, asked: &IdentificationFields, tag: Vec<u8>, purpose: &str) {
         let content = PersonContent {
@@ -72,20 +81,26 @@ impl<'o> Desk<'o> {
     ///
     /// # Errors
     /// `KOMUNIKAT_POWTORZONY`, `POWTORZENIE_NIEZGODNE`.
-    pub fn check_standing(&self) -> Result<(), Problem> {
-        self.recorder().standing(&self.claim()).map_err(Problem::from)?;
-        Ok(())
+    pub fn check_standing(&self) -> Result<Standing, Problem> {
+        if self.tenant.is_some() {
+            // A message refused before its administrator was known is used up in the platform's ledger.
+            self.office.stores.platform_recorder().standing(&Claim { task: None, ..self.claim() })?;
+        }
+        Ok(self.recorder().standing(&self.claim())?)
     }
 
-    /// Submits the entry of a success together with the request's claim; the door waits for its commit.
+    /// Submits the entry of a success together with the request's claim; the door waits for its commit. Whoever was
+    /// found takes the place of the person as asked; a refusal keeps the latter.
     ///
     /// # Errors
     /// `PRZECIAZENIE` when the ledger's queue is full.
-    pub fn record(&mut self, kind: EventKind) -> Result<(), Problem> {
-        self.draft.kind = kind;
-        let submission = Submission { claim: Some(self.claim()), draft: Some(self.draft.clone()) };
-        self.receipt = Some(self.recorder().submit(submission)?);
-        Ok(())
+    pub fn record(&mut self, kind: EventKind, found: Option<Found>) -> Result<(), Problem> {
+        let mut draft = Draft { kind, ..self.draft.clone() };
+        if let (Some(part), Some((person, records))) = (draft.parts.first_mut(), found) {
+            part.person = person;
+            part.content.records = records;
+        }
+        self.submit(Some(draft))
     }
 
     /// Claims the request without an entry, for operations that disclose nothing about anybody.
@@ -93,7 +108,14 @@ impl<'o> Desk<'o> {
     /// # Errors
     /// As [`Desk::record`].
     pub fn claim_only(&mut self) -> Result<(), Problem> {
-        self.receipt = Some(self.recorder().submit(Submission { claim: Some(self.claim()), draft: None })?);
+        self.submit(None)
+    }
+
+    fn submit(&mut self, draft: Option<Draft>) -> Result<(), Problem> {
+        if !self.admitted {
+            return Err(Problem::internal("an operation did not ask whether its caller may ask at all"));
+        }
+        self.receipt = Some(self.recorder().submit(Submission { claim: Some(self.claim()), draft })?);
         Ok(())
     }
 

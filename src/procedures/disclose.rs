@@ -28,7 +28,7 @@ pub struct DisclosedRecord {
 /// Access first, then the rule, then the data, last the ledger's entry.
 ///
 /// # Errors
-/// As [`question::permit`] and [`question::look_up`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`.
+/// As [`question::permit`], [`Desk::check_standing`] and [`question::look_up`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`.
 pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, Problem> {
     let permitted = question::permit(desk, question)?;
     let catalogue = desk.office.catalogue.kind(permitted.set.kind);
@@ -43,6 +43,7 @@ pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, 
     desk.draft.granted = decision.granted.numbers();
     desk.draft.groups.clone_from(&decision.groups);
 
+    desk.check_standing()?;
     let matches = question::look_up(desk, &permitted)?;
     let persons = question::persons(&matches, &permitted.identification);
     let outcome = question::outcome(&persons);
@@ -57,8 +58,6 @@ pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, 
             records.push(DisclosedRecord { role, element });
         }
     }
-    question::note(desk, outcome, &persons, digests);
-    let answer = Answer { event: desk.event(), outcome, as_of: desk.draft.as_of };
-    desk.record(EventKind::Disclosure)?;
+    let answer = question::record(desk, EventKind::Disclosure, outcome, &persons, digests)?;
     Ok(Disclosure { answer, records, omitted: decision.omitted })
 }

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Requests per second of each domain system: a bucket of one second's worth that fills steadily.
+/// Requests of each domain system within one second.
 pub struct Rates {
     windows: Windows<String>,
 }
@@ -15,13 +15,18 @@ pub struct Tries {
     windows: Windows<(String, Vec<u8>)>,
 }
 
-/// Most keys kept; beyond it those whose time is over are dropped.
-const KEYS_MAX: usize = 10_000;
+/// Most keys kept at a time; while all of them are in use a further one is refused.
+const KEYS_MAX: usize = 100_000;
 
 struct Windows<K> {
     length: Duration,
     most: u32,
-    counts: Mutex<HashMap<K, (Instant, u32)>>,
+    counts: Mutex<Counts<K>>,
+}
+
+struct Counts<K> {
+    of: HashMap<K, (Instant, u32)>,
+    swept: Instant,
 }
 
 impl Rates {
@@ -52,15 +57,20 @@ impl Tries {
 
 impl<K: Eq + Hash> Windows<K> {
     fn new(length: Duration, most: u32) -> Self {
-        Self { length, most, counts: Mutex::new(HashMap::new()) }
+        Self { length, most, counts: Mutex::new(Counts { of: HashMap::new(), swept: Instant::now() }) }
     }
 
     fn count(&self, key: K, now: Instant) -> bool {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= KEYS_MAX {
-            counts.retain(|_, (since, _)| now.duration_since(*since) < self.length);
+        // Sweeping costs a walk over all keys, hence a few times within a window and not at every call.
+        if now.duration_since(counts.swept) >= self.length / 4 {
+            counts.of.retain(|_, (since, _)| now.duration_since(*since) < self.length);
+            counts.swept = now;
         }
-        let (since, count) = counts.entry(key).or_insert((now, 0));
+        if counts.of.len() >= KEYS_MAX && !counts.of.contains_key(&key) {
+            return false;
+        }
+        let (since, count) = counts.of.entry(key).or_insert((now, 0));
         if now.duration_since(*since) >= self.length {
             (*since, *count) = (now, 0);
         }

@@ -35,6 +35,7 @@ pub struct OfferedRight {
 /// # Errors
 /// As [`Desk::check_standing`] and [`Desk::claim_only`]; an administrator that is away only lacks its date.
 pub fn list_sets(desk: &mut Desk<'_>) -> Result<Vec<OfferedSet>, Problem> {
+    access::admit(desk)?;
     desk.check_standing()?;
     let groups = access::groups(desk);
     let registry = std::sync::Arc::clone(&desk.registry);
@@ -62,7 +63,8 @@ fn offer(desk: &Desk<'_>, set: &SetRecord, groups: &[String]) -> Option<OfferedS
             })
         })
         .collect();
-    let state = || desk.office.stores.tenant(&set.tenant).and_then(|tenant| tenant.set_state(&set.id)).ok().flatten();
+    // An administrator that is away must not hold up the list: its sets stand there without their day.
+    let state = || desk.office.stores.opened(&set.tenant)?.set_state(&set.id).ok().flatten();
     (!rights.is_empty()).then(|| OfferedSet {
         id: set.id.clone(),
         name: set.name.clone(),

@@ -6,7 +6,8 @@ use super::feed::Bell;
 use super::{Rates, Tries};
 use crate::config::Limits;
 use crate::disclosure::Catalogue;
-use crate::store::Stores;
+use crate::problem::Problem;
+use crate::store::{Registry, Stores};
 
 /// Shared by all requests of a node.
 pub struct Office {
@@ -19,6 +20,14 @@ pub struct Office {
 }
 
 impl Office {
+    /// The registers as they are now, at most a second old (rule 9.3).
+    ///
+    /// # Errors
+    /// `NIEDOSTEPNY` when the platform database is away.
+    pub fn registry(&self) -> Result<Arc<Registry>, Problem> {
+        Ok(self.stores.platform().registry()?)
+    }
+
     #[must_use]
     pub fn new(stores: Arc<Stores>, catalogue: Catalogue, limits: &Limits) -> Self {
         Self {

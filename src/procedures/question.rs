@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Desk, access};
 use crate::disclosure::Rights;
-use crate::ledger::RecordDigest;
+use crate::ledger::{EventKind, RecordDigest};
 use crate::problem::{Code, Problem};
 use crate::store::{SetRecord, StoredRecord, Tenant};
 use crate::subjects::{Identification, IdentificationFields, People, RecordPerson, Role, SetKind, one_person, people};
@@ -68,13 +68,13 @@ pub struct Match {
     pub people: People,
 }
 
-/// Judges a question in the order of rule 1.1: the administrator, rights and legal basis, the words.
+/// Judges a question in the order of rule 1.1: the administrator, the official, rights and legal basis, the words.
 ///
 /// The entry names the person as asked from the start; once the administrator is known its own ledger takes the entry.
 /// Rights come before the words, so that a set without a grant looks like one that does not exist (rule 5.9).
 ///
 /// # Errors
-/// `ZBIOR_NIEZNANY`, `DANE_NIEPOPRAWNE`, `PODSTAWA_NIEWAZNA`, `NIEDOSTEPNY`.
+/// `BRAK_UPRAWNIEN`, `ZBIOR_NIEZNANY`, `PODSTAWA_NIEWAZNA`, `DANE_NIEPOPRAWNE`, `NIEDOSTEPNY`.
 pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Problem> {
     desk.draft.set = Some(question.set.clone());
     desk.draft.basis = Some(question.basis.clone());
@@ -82,8 +82,10 @@ pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Pro
     let tag =
         identification.as_ref().map_or_else(|_| question.person.tag_material(), |known| known.term().tag_material());
     desk.concern(&question.person, tag, &question.purpose);
-    let set = desk.registry.set(&question.set).cloned().ok_or(Code::SetUnknown)?;
-    let tenant = desk.turn_to(&set.tenant)?;
+    let set = desk.registry.set(&question.set).cloned();
+    let tenant = set.as_ref().map(|set| desk.turn_to(&set.tenant)).transpose()?;
+    access::admit(desk)?;
+    let (set, tenant) = set.zip(tenant).ok_or(Code::SetUnknown)?;
     let rights = access::rights(desk, &set, &question.basis)?;
     desk.draft.groups = rights.groups();
     let group = desk.call.path_of("osoba");
@@ -95,9 +97,8 @@ pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Pro
 /// after opening).
 ///
 /// # Errors
-/// `KOMUNIKAT_POWTORZONY`, `POWTORZENIE_NIEZGODNE` before any data is touched; `NIEDOSTEPNY`.
+/// `NIEDOSTEPNY`; `BLAD_WEWNETRZNY` when a record cannot be opened.
 pub fn look_up(desk: &mut Desk<'_>, permitted: &Permitted) -> Result<Vec<Match>, Problem> {
-    desk.check_standing()?;
     let Permitted { identification, set, tenant, .. } = permitted;
     let key = tenant.keys.search_key(&identification.term().material(&set.id))?;
     let found = tenant.find(&set.id, &[key])?;
@@ -131,14 +132,22 @@ pub fn outcome(persons: &[&RecordPerson]) -> Outcome {
     }
 }
 
-/// Puts what was found into the entry: its outcome, and in place of the person as asked the person on record.
-pub fn note(desk: &mut Desk<'_>, outcome: Outcome, persons: &[&RecordPerson], records: Vec<RecordDigest>) {
+/// Records the answer: its outcome, and in place of the person as asked the person on record.
+///
+/// # Errors
+/// As [`Desk::record`].
+pub fn record(
+    desk: &mut Desk<'_>,
+    kind: EventKind,
+    outcome: Outcome,
+    persons: &[&RecordPerson],
+    records: Vec<RecordDigest>,
+) -> Result<Answer, Problem> {
+    let answer = Answer { event: desk.event(), outcome, as_of: desk.draft.as_of };
     desk.draft.outcome = Some(outcome.wire());
-    let part = desk.draft.parts.first_mut();
-    if let (Outcome::Found, Some(part), Some(person)) = (outcome, part, persons.first()) {
-        part.person = person.tag().tag_material();
-        part.content.records = records;
-    }
+    let found = persons.first().filter(|_| outcome == Outcome::Found);
+    desk.record(kind, found.map(|person| (person.tag().tag_material(), records)))?;
+    Ok(answer)
 }
 
 /// `PODMIOT` or `DZIECKO` where the kind of the set has roles (rule 5.5).

@@ -1,5 +1,6 @@
 //! The way of one request, in the order of rule 1.1, from its bytes to the signed bytes of the answer.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,13 +12,13 @@ use crate::call::Call;
 use crate::config;
 use crate::contract::XSD;
 use crate::problem::{Code, Detail, Kind, Problem};
-use crate::procedures::{Desk, Office, Refuser, access};
+use crate::procedures::{Desk, Office, Refuser};
 use crate::signatures::{KeyFamily, Trust};
 use crate::soap::envelope::{self, Unread};
 use crate::soap::fault::{self, Bare, Echo};
 use crate::soap::reply::{self, ReplyKeys};
 use crate::soap::security::{Authenticated, Judge};
-use crate::soap::{Answer, Answered, Incoming, Outcome, Release, content};
+use crate::soap::{Answer, Answered, Ending, Incoming, Outcome, Release, content};
 use crate::store::{Receipt, RecordError};
 use crate::xml::{self, Document, Element, Limits, Schema, Violation, Writer};
 
@@ -74,7 +75,7 @@ impl Gateway {
         let inside = &*self.inside;
         let document = Document::parse(incoming.bytes, &inside.limits).map_err(Problem::from)?;
         let envelope = envelope::read(&document)?;
-        let registry = inside.office.stores.platform().registry().map_err(Problem::from)?;
+        let registry = inside.office.registry()?;
         let now = Utc::now();
         let judge = Judge { trust: &inside.trust, registry: &registry, policy: &inside.policy, now };
         let caller = judge.verify(&document, &envelope)?;
@@ -88,11 +89,17 @@ impl Gateway {
         let written = self.operate(incoming.service, &caller, &mut desk, &mut addressee);
         let recorded = match &written {
             Ok(_) => desk.leave(),
-            Err(problem) => desk.refuse(problem),
+            Err(problem) => {
+                log_cause(problem, incoming.event);
+                desk.refuse(problem)
+            }
         };
         Ok(match recorded {
             Ok((receipt, refuser)) => self.finish(written.as_deref(), Some((receipt, Some(refuser))), addressee),
-            Err(unrecorded) => self.finish(Err(&unrecorded), None, addressee),
+            Err(unrecorded) => {
+                log_cause(&unrecorded, incoming.event);
+                self.finish(Err(&unrecorded), None, addressee)
+            }
         })
     }
 
@@ -111,7 +118,6 @@ impl Gateway {
         if !violations.is_empty() {
             return Err(violated(violations));
         }
-        access::admit(desk)?;
         let reply = (operation.handle)(caller.verified, desk);
         addressee.outcome.tenant = desk.tenant().map(str::to_owned);
         reply
@@ -132,8 +138,7 @@ impl Gateway {
         let message = match written {
             Ok(element) => self.sign(&addressee, |out| out.raw(element)),
             Err(problem) => {
-                log_cause(problem, addressee.event);
-                addressee.outcome.code = Some(problem.code);
+                addressee.outcome.ending = Ending::Fault(problem.code);
                 self.sign(&addressee, |out| fault::write(problem, addressee.event, &addressee.echo, out))
             }
         };
@@ -154,6 +159,7 @@ impl Gateway {
     /// content is a refusal like any other and recorded; a ledger that is away cannot record anything.
     fn unrecorded(&self, error: RecordError, refuser: Option<Refuser>, addressee: Addressee) -> Answered {
         let problem = Problem::from(error);
+        log_cause(&problem, addressee.event);
         let refuser = refuser.filter(|_| matches!(error, RecordError::Replayed | RecordError::Differs));
         match refuser.map(|refuser| refuser.refuse(&problem)) {
             None => self.finish(Err(&problem), None, addressee),
@@ -237,17 +243,26 @@ fn violated(violations: Vec<Violation>) -> Problem {
 fn anonymous(problem: &Problem, event: Uuid) -> Answered {
     log_cause(problem, event);
     let message = reply::unsigned(|out| fault::write(problem, event, &Echo::default(), out));
-    Answered { message, outcome: Outcome { code: Some(problem.code), ..Outcome::default() }, release: None }
+    Answered { message, outcome: Outcome { ending: Ending::Fault(problem.code), ..Outcome::default() }, release: None }
 }
 
 fn bare(bare: Bare) -> Answered {
     let message = reply::unsigned(|out| fault::write_bare(bare, out));
-    Answered { message, outcome: Outcome { code: Some(Code::MalformedXml), ..Outcome::default() }, release: None }
+    Answered { message, outcome: Outcome { ending: Ending::Bare(bare), ..Outcome::default() }, release: None }
 }
 
 /// The cause goes to the log once, under the identifier that the caller has.
 fn log_cause(problem: &Problem, event: Uuid) {
-    let Some(cause) = &problem.cause else { return };
+    let mut chain = Vec::new();
+    let mut next = problem.source();
+    while let Some(cause) = next {
+        chain.push(cause.to_string());
+        next = cause.source();
+    }
+    if chain.is_empty() {
+        return;
+    }
+    let cause = chain.join(": ");
     match problem.kind() {
         Kind::Internal | Kind::Unavailable => log::error!(event:display, code = problem.code.wire(); "{cause}"),
         _ => log::debug!(event:display, code = problem.code.wire(); "{cause}"),

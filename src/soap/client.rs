@@ -92,7 +92,7 @@ impl Client {
         if envelope.payload.is(SOAP11.name("Fault")) {
             return Err(fault(envelope.payload));
         }
-        let reply = security::verify_reply(&document, &envelope, &self.trust, Utc::now()).map_err(unbelievable)?.body();
+        let reply = security::verify_reply(&document, &envelope, &self.trust, Utc::now()).map_err(unbelievable)?;
         let echoed = reply.children().next().and_then(|context| context.child(W.name("idZadania"))).map(Element::token);
         if echoed.as_deref() != Some(task) {
             return Err(Error::Unbelievable("it echoes another idZadania".to_owned()));

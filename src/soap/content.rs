@@ -3,10 +3,18 @@
 use openssl::sha::Sha256;
 
 use crate::xml::Element;
-use crate::xml::names::W;
 
 /// Leaves of type `xs:base64Binary`: white space inside them says nothing.
 const BINARY: [&str; 2] = ["zawartosc", "skrot"];
+
+/// Leaves of type `Uuid`, which compare in lower case.
+const IDENTIFIERS: [&str; 2] = ["idZadania", "idPaczki"];
+
+/// Leaves that are numbers: a sign and leading zeros say nothing.
+const NUMBERS: [&str; 3] = ["numer", "od", "ile"];
+
+/// Attributes of type `xs:boolean`; absent means false.
+const FLAGS: [&str; 1] = ["przytnij"];
 
 /// SHA-256 over names and values of the whole request, `kontekst` included (rule 2.2): prefixes, comments and white
 /// space do not count, `idZadania` counts in lower case.
@@ -25,9 +33,14 @@ fn add(hash: &mut Sha256, element: Element<'_>) {
     let mut attributes: Vec<_> = element.attributes().collect();
     attributes.sort_unstable_by_key(|attribute| (attribute.namespace, attribute.local));
     for attribute in &attributes {
+        let value = match attribute.value.trim() {
+            "false" | "0" if FLAGS.contains(&attribute.local) => continue, // like an absent one
+            "1" if FLAGS.contains(&attribute.local) => "true",
+            value => value,
+        };
         field(hash, b'@', attribute.namespace.as_bytes());
         field(hash, b'a', attribute.local.as_bytes());
-        field(hash, b'=', attribute.value.trim().as_bytes());
+        field(hash, b'=', value.as_bytes());
     }
     let mut leaf = true;
     for child in element.children() {
@@ -45,7 +58,13 @@ fn value(leaf: Element<'_>) -> String {
         return leaf.text().split_ascii_whitespace().collect();
     }
     let text = leaf.token();
-    if leaf.is(W.name("idZadania")) { text.to_ascii_lowercase() } else { text }
+    if IDENTIFIERS.contains(&leaf.local()) {
+        text.to_ascii_lowercase()
+    } else if NUMBERS.contains(&leaf.local()) {
+        text.parse::<u64>().map_or(text, |number| number.to_string())
+    } else {
+        text
+    }
 }
 
 fn field(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
@@ -70,6 +89,7 @@ mod tests {
     fn the_way_of_writing_does_not_count() {
         for same in [
             "<p:a xmlns:p='urn:x' k=' 1 '><p:b> x\n y </p:b><p:zawartosc>AQ\nID</p:zawartosc></p:a>",
+            "<a xmlns='urn:x' k='1' przytnij='0'><b>x y</b><zawartosc>AQID</zawartosc></a>",
             "<a xmlns='urn:x' k='1'><!-- c --><b>x<![CDATA[ y]]></b>\n<zawartosc>AQID</zawartosc></a>",
         ] {
             assert_eq!(of(PLAIN), of(same), "{same}");
@@ -83,6 +103,7 @@ mod tests {
         for other in [
             "<a xmlns='urn:y' k='1'><b>x y</b><zawartosc>AQID</zawartosc></a>",
             "<a xmlns='urn:x' k='2'><b>x y</b><zawartosc>AQID</zawartosc></a>",
+            "<a xmlns='urn:x' k='1' przytnij='true'><b>x y</b><zawartosc>AQID</zawartosc></a>",
             "<a xmlns='urn:x' k='1'><b>X y</b><zawartosc>AQID</zawartosc></a>",
             "<a xmlns='urn:x' k='1'><b>x y<zawartosc>AQID</zawartosc></b></a>",
         ] {

@@ -1,7 +1,7 @@
 //! The SOAP 1.1 envelope of a request: header blocks, the one Body, its one child.
 
 use crate::problem::{Code, Problem};
-use crate::xml::names::{SOAP11, WSA, WSSE};
+use crate::xml::names::{SOAP11, WSSE};
 use crate::xml::{Document, Element};
 
 /// The parts of an envelope, not yet verified.
@@ -58,7 +58,7 @@ pub fn read(document: &Document) -> Result<Envelope<'_>, Unread> {
 
 fn not_understood(block: Element<'_>) -> bool {
     let must = block.attribute_ns(SOAP11.name("mustUnderstand")).is_some_and(|value| value.trim() == "1");
-    must && for_us(block) && !block.is(WSSE.name("Security")) && block.namespace() != WSA.uri
+    must && for_us(block) && !block.is(WSSE.name("Security"))
 }
 
 /// SOAP 1.1 §4.2.2: no actor means the last receiver, `next` everybody on the way.

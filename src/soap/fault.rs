@@ -6,14 +6,22 @@ use crate::problem::{Detail, Kind, Problem};
 use crate::xml::names::{NONE, QName, SOAP11, W, XML};
 use crate::xml::{Attr, Writer};
 
-/// SOAP 1.1 §6.2, WS-I BP 1.1 R1126: a fault always travels with HTTP 500.
-pub const HTTP_STATUS: u16 = 500;
-
 /// The two faults of SOAP itself; they carry no detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bare {
     VersionMismatch,
     MustUnderstand,
+}
+
+impl Bare {
+    /// Local name of its `faultcode`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::VersionMismatch => "VersionMismatch",
+            Self::MustUnderstand => "MustUnderstand",
+        }
+    }
 }
 
 /// What an authenticated caller gets back in every fault (rule 5.8).

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes, BytesMut, Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, rt};
 use futures_util::StreamExt as _;
 use uuid::Uuid;
 
 use crate::config::{Limits, Listen};
 use crate::problem::Code;
 use crate::soap::admission::{Admission, Admitted};
-use crate::soap::{Answer, Answered, Incoming, Outcome, fault, publish};
+use crate::soap::{Answer, Answered, Ending, Incoming, Outcome, publish};
 
 /// What the routes share.
 pub struct Door {
@@ -77,87 +77,117 @@ async fn not_allowed() -> HttpResponse {
 }
 
 async fn post(door: Data<Door>, request: HttpRequest, service: Path<String>, payload: Payload) -> HttpResponse {
-    let started = Instant::now();
-    let service = service.into_inner();
-    if publish::wsdl(&service, "").is_none() {
-        return plain(StatusCode::NOT_FOUND, "Nie ma takiej usługi.");
-    }
-    if let Some(refusal) = wrong_media_type(&request) {
-        return refusal;
-    }
-    let event = Uuid::new_v4();
-    let (answered, request_bytes) = match receive(&door, &request, payload).await {
-        Ok((bytes, admitted)) => {
-            let length = bytes.len();
-            (work(&door, &service, bytes, event, admitted).await, length)
-        }
-        Err(Unreceived::Refused(code)) => (door.answer.refuse(code, event), 0),
-        Err(Unreceived::Broken) => return plain(StatusCode::BAD_REQUEST, "Nie otrzymano całej treści żądania."),
-        Err(Unreceived::Late) => return plain(StatusCode::REQUEST_TIMEOUT, "Treść żądania nie nadeszła na czas."),
+    let visit = Visit { event: Uuid::new_v4(), started: Instant::now(), service: service.into_inner() };
+    let received = match refused_unread(&visit.service, &request) {
+        Some(refusal) => Err(refusal),
+        None => receive(&door, &request, payload).await,
     };
-    (door.observer)(&Observation {
-        event,
-        service: &service,
-        outcome: &answered.outcome,
-        request_bytes,
-        reply_bytes: answered.message.len(),
-        duration: started.elapsed(),
-    });
-    let status = if answered.outcome.code.is_some() { fault::HTTP_STATUS } else { 200 };
-    xml(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), answered.message)
-}
-
-/// Everything between the request's last byte and the reply's first.
-async fn work(door: &Data<Door>, service: &str, bytes: Bytes, event: Uuid, admitted: Admitted) -> Answered {
-    let answer = Arc::clone(&door.answer);
-    let service = service.to_owned();
-    let worked = web::block(move || answer.answer(&Incoming { service: &service, bytes: &bytes, event })).await;
-    let mut answered = worked.unwrap_or_else(|_| door.answer.refuse(Code::Internal, event));
-    drop(admitted);
-    // rule 1.2: no byte leaves before the entry is durable; no thread waits meanwhile.
-    while let Some(release) = answered.release.take() {
-        if let Err(instead) = release.await {
-            answered = *instead;
+    match received {
+        // A task of its own: a caller that goes away ends neither the work nor the place it takes up.
+        Ok((bytes, admitted)) => match rt::spawn(visit.work(door, bytes, admitted)).await {
+            Ok(response) => response,
+            Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "Wystąpił błąd wewnętrzny bramy."),
+        },
+        Err(Unreceived::Fault(code)) => {
+            let answered = door.answer.refuse(code, visit.event);
+            visit.end(&door, answered, 0)
+        }
+        Err(Unreceived::Plain(status, text)) => {
+            let outcome = Outcome { ending: Ending::Transport(status.as_u16()), ..Outcome::default() };
+            visit.observe(&door, &outcome, 0, text.len());
+            plain(status, text)
         }
     }
-    answered
 }
 
+/// One POST, from its head to its log line.
+struct Visit {
+    event: Uuid,
+    started: Instant,
+    service: String,
+}
+
+impl Visit {
+    /// Everything between the request's last byte and the reply's first.
+    async fn work(self, door: Data<Door>, bytes: Bytes, admitted: Admitted) -> HttpResponse {
+        let (answer, service, event, length) = (Arc::clone(&door.answer), self.service.clone(), self.event, bytes.len());
+        let worked = web::block(move || answer.answer(&Incoming { service: &service, bytes: &bytes, event })).await;
+        let mut answered = worked.unwrap_or_else(|error| {
+            log::error!("event.id":display = event; "the request's thread is gone: {error}");
+            door.answer.refuse(Code::Internal, event)
+        });
+        // rule 1.2: no byte leaves before the entry is durable; no thread waits meanwhile.
+        while let Some(release) = answered.release.take() {
+            if let Err(instead) = release.await {
+                answered = *instead;
+            }
+        }
+        drop(admitted);
+        self.end(&door, answered, length)
+    }
+
+    fn end(self, door: &Door, answered: Answered, request_bytes: usize) -> HttpResponse {
+        self.observe(door, &answered.outcome, request_bytes, answered.message.len());
+        let status = match answered.outcome.ending {
+            Ending::Reply => StatusCode::OK,
+            // SOAP 1.1 §6.2, WS-I BP 1.1 R1126: a fault always travels with HTTP 500.
+            Ending::Fault(_) | Ending::Bare(_) | Ending::Transport(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        xml(status, answered.message)
+    }
+
+    fn observe(&self, door: &Door, outcome: &Outcome, request_bytes: usize, reply_bytes: usize) {
+        let Self { event, service, started } = self;
+        let (event, duration) = (*event, started.elapsed());
+        (door.observer)(&Observation { event, service, outcome, request_bytes, reply_bytes, duration });
+    }
+}
+
+/// Why a body was not received: a fault, or an answer of HTTP alone.
 enum Unreceived {
-    Refused(Code),
-    Broken,
-    Late,
+    Fault(Code),
+    Plain(StatusCode, &'static str),
+}
+
+fn refused_unread(service: &str, request: &HttpRequest) -> Option<Unreceived> {
+    if !publish::is_service(service) {
+        return Some(Unreceived::Plain(StatusCode::NOT_FOUND, "Nie ma takiej usługi."));
+    }
+    let text = "Oczekiwano treści text/xml w kodowaniu UTF-8, bez kompresji.";
+    is_wrong_media_type(request).then_some(Unreceived::Plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
 }
 
 async fn receive(door: &Door, request: &HttpRequest, mut payload: Payload) -> Result<(Bytes, Admitted), Unreceived> {
-    let mut admitted = door.admission.enter().ok_or(Unreceived::Refused(Code::Overloaded))?;
+    let mut admitted = door.admission.enter().ok_or(Unreceived::Fault(Code::Overloaded))?;
     let most = door.limits.request_bytes;
     let declared =
         request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|bytes| bytes > most) {
-        return Err(Unreceived::Refused(Code::MessageTooLarge));
+        return Err(Unreceived::Fault(Code::MessageTooLarge));
     }
     let mut body = BytesMut::with_capacity(declared.unwrap_or(8192).min(1 << 20));
     let deadline = tokio::time::Instant::now() + Duration::from_secs(door.limits.request_seconds);
+    let late = Unreceived::Plain(StatusCode::REQUEST_TIMEOUT, "Treść żądania nie nadeszła na czas.");
+    let broken = Unreceived::Plain(StatusCode::BAD_REQUEST, "Nie otrzymano całej treści żądania.");
     loop {
         let chunk = match tokio::time::timeout_at(deadline, payload.next()).await {
-            Err(_) => return Err(Unreceived::Late),
+            Err(_) => return Err(late),
             Ok(None) => return Ok((body.freeze(), admitted)),
-            Ok(Some(Err(_))) => return Err(Unreceived::Broken),
+            Ok(Some(Err(_))) => return Err(broken),
             Ok(Some(Ok(chunk))) => chunk,
         };
         if body.len() + chunk.len() > most {
-            return Err(Unreceived::Refused(Code::MessageTooLarge));
+            return Err(Unreceived::Fault(Code::MessageTooLarge));
         }
         if !admitted.hold(chunk.len()) {
-            return Err(Unreceived::Refused(Code::Overloaded));
+            return Err(Unreceived::Fault(Code::Overloaded));
         }
         body.extend_from_slice(&chunk);
     }
 }
 
 /// SOAP 1.1 §6: `text/xml`; a body in another coding or character set is refused before it is read.
-fn wrong_media_type(request: &HttpRequest) -> Option<HttpResponse> {
+fn is_wrong_media_type(request: &HttpRequest) -> bool {
     let text =
         |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("").to_ascii_lowercase();
     let content_type = text(header::CONTENT_TYPE);
@@ -167,9 +197,7 @@ fn wrong_media_type(request: &HttpRequest) -> Option<HttpResponse> {
         .filter_map(|parameter| parameter.strip_prefix("charset="))
         .all(|set| set.trim_matches('"') == "utf-8");
     let coding = text(header::CONTENT_ENCODING);
-    (!xml || !utf8 || !matches!(coding.as_str(), "" | "identity")).then(|| {
-        plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Oczekiwano treści text/xml w kodowaniu UTF-8, bez kompresji.")
-    })
+    !xml || !utf8 || !matches!(coding.as_str(), "" | "identity")
 }
 
 /// `listen.public_url`, else the Host header when it names one of `listen.hosts`.

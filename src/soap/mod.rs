@@ -10,11 +10,13 @@ pub mod publish;
 pub mod reply;
 pub mod security;
 
+use std::borrow::Cow;
 use std::pin::Pin;
 
 use uuid::Uuid;
 
 use crate::problem::Code;
+use crate::soap::fault::Bare;
 
 /// What stands behind the door: turns the bytes of a request into those of a reply.
 pub trait Answer: Send + Sync {
@@ -44,12 +46,37 @@ pub struct Answered {
 /// What the ledger says: let the message go, or send this one instead.
 pub type Release = Pin<Box<dyn Future<Output = Result<(), Box<Answered>>> + Send>>;
 
+/// How a request ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ending {
+    #[default]
+    Reply,
+    /// A fault with our code.
+    Fault(Code),
+    /// A fault of SOAP itself.
+    Bare(Bare),
+    /// An HTTP status without SOAP.
+    Transport(u16),
+}
+
+impl Ending {
+    /// One word for logs and metrics, e.g. `OK`, `ZAKRES_NIEDOZWOLONY`, `MustUnderstand`, `415`.
+    #[must_use]
+    pub fn word(self) -> Cow<'static, str> {
+        match self {
+            Self::Reply => "OK".into(),
+            Self::Fault(code) => code.wire().into(),
+            Self::Bare(bare) => bare.word().into(),
+            Self::Transport(status) => status.to_string().into(),
+        }
+    }
+}
+
 /// What the door's log line and metrics say of a message.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
     pub operation: Option<&'static str>,
-    /// The code of the fault; none for a reply.
-    pub code: Option<Code>,
+    pub ending: Ending,
     pub system: Option<String>,
     pub tenant: Option<String>,
 }

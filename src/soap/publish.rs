@@ -16,6 +16,12 @@ pub fn wsdl(service: &str, base: &str) -> Option<Vec<u8>> {
     Some([before, base.as_bytes(), b"/ws/", after].concat())
 }
 
+/// Whether a WSDL of this name is published.
+#[must_use]
+pub fn is_service(name: &str) -> bool {
+    WSDL.iter().any(|(known, _)| *known == name)
+}
+
 /// A schema file by its bare name.
 #[must_use]
 pub fn schema(file: &str) -> Option<&'static [u8]> {

@@ -3,10 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
+use openssl::sha::sha256;
 
 use crate::config::{Security, TimestampPolicy};
 use crate::problem::{Code, Problem};
-use crate::signatures::{self, Certificate, Signature, Trust};
+use crate::signatures::{Certificate, Signature, Trust};
 use crate::soap::envelope::{Envelope, for_us};
 use crate::soap::reply::X509_TOKEN;
 use crate::store::{Registry, SystemRecord};
@@ -49,33 +50,26 @@ pub struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Verifies in this order: one signature of the accepted form, a registered certificate, the signature value and the
-    /// digests, the certificate's chain, what is covered, the time.
+    /// Verifies in this order: one signature with a certificate in the accepted form, the certificate's registration,
+    /// the signature's form, value and digests, the certificate's chain, what is covered, the time.
     ///
     /// # Errors
     /// The codes from `BRAK_PODPISU` to `KOMUNIKAT_PRZETERMINOWANY`; details only once the certificate is known (rule 8.2).
-    pub fn verify<'d>(
-        &self,
-        document: &'d Document,
-        envelope: &Envelope<'d>,
-    ) -> Result<Authenticated<'d, '_>, Problem> {
-        let ids = unique_ids(document)?;
-        let header = security_header(envelope)?;
-        let signature = read_signature(header)?;
-        let certificate = token(&signature, header, &ids, self.trust)?;
-        let system = self.registry.certificate(&certificate.fingerprint()).ok_or(Code::CertificateUnknown)?;
+    pub fn verify<'d>(&self, document: &'d Document, envelope: &Envelope<'d>) -> Result<Authenticated<'d, '_>, Problem> {
+        let found = find(document, envelope).map_err(generic)?;
+        let system = self.registry.certificate(&sha256(&found.der)).ok_or(Code::CertificateUnknown)?;
         if system.revoked {
             return Err(Problem::new(Code::CertificateInvalid).explain("Certyfikat tego systemu został odwołany."));
         }
-        let covered = signature.verify(&certificate, &ids).map_err(unverified)?;
-        self.trust.check(&certificate, self.now).map_err(untrusted)?;
-        let timestamped = self.coverage(header, envelope, &covered, system)?;
+        let (signature, certificate, covered) = found.check(self.trust)?;
+        self.trust.check(&certificate, self.now)?;
+        let timestamped = self.coverage(found.header, envelope, &covered, system)?;
         Ok(Authenticated {
-            timestamped,
             verified: Verified { payload: envelope.payload },
             system,
             signed_info: signature.signed_info_digest(),
             certificate,
+            timestamped,
         })
     }
 
@@ -124,7 +118,7 @@ impl Judge<'_> {
         }
         match expires {
             Some(expires) if expires < created => Err(expired("Koniec ważności komunikatu poprzedza jego utworzenie.")),
-            Some(expires) if expires + skew < self.now => Err(expired("Minął koniec ważności komunikatu.")),
+            Some(expires) if self.now - expires > skew => Err(expired("Minął koniec ważności komunikatu.")),
             _ => Ok(()),
         }
     }
@@ -139,32 +133,56 @@ pub fn verify_reply<'d>(
     envelope: &Envelope<'d>,
     trust: &Trust,
     now: DateTime<Utc>,
-) -> Result<Verified<'d>, Problem> {
-    let ids = unique_ids(document)?;
-    let header = security_header(envelope)?;
-    let signature = read_signature(header)?;
-    let certificate = token(&signature, header, &ids, trust)?;
-    let covered = signature.verify(&certificate, &ids).map_err(unverified)?;
-    trust.check(&certificate, now).map_err(untrusted)?;
+) -> Result<Element<'d>, Problem> {
+    let found = find(document, envelope)?;
+    let (_, certificate, covered) = found.check(trust)?;
+    trust.check(&certificate, now)?;
     if !covered.contains(&envelope.body) {
         return Err(missing("Podpis nie obejmuje elementu soap:Body."));
     }
-    Ok(Verified { payload: envelope.payload })
+    Ok(envelope.payload)
 }
 
-fn unique_ids(document: &Document) -> Result<Ids<'_>, Problem> {
-    ids(document).map_err(|error| {
+/// A message's one signature and the certificate that it came with; nothing of it is believed yet.
+struct Found<'d> {
+    header: Element<'d>,
+    signature: Element<'d>,
+    ids: Ids<'d>,
+    der: Vec<u8>,
+}
+
+impl<'d> Found<'d> {
+    /// Whether value and digests hold; gives the nodes that are signed.
+    fn check(&self, trust: &Trust) -> Result<(Signature<'d>, Certificate, Vec<Element<'d>>), Problem> {
+        let signature = Signature::read(self.signature)?;
+        let certificate = trust.certificate(&self.der).map_err(|error| no_token().caused_by(error))?;
+        let covered = signature.verify(&certificate, &self.ids)?;
+        Ok((signature, certificate, covered))
+    }
+}
+
+fn find<'d>(document: &'d Document, envelope: &Envelope<'d>) -> Result<Found<'d>, Problem> {
+    let ids = ids(document).map_err(|error| {
         Problem::new(Code::SignatureInvalid).explain("Identyfikatory elementów powtarzają się.").caused_by(error)
-    })
+    })?;
+    let header = security_header(envelope)?;
+    let mut signatures = header.all(DS.name("Signature"));
+    let signature = signatures.next().ok_or_else(|| missing("Nagłówek wsse:Security nie ma podpisu."))?;
+    if signatures.next().is_some() {
+        return Err(Problem::new(Code::SignatureInvalid).explain("Nagłówek wsse:Security ma więcej niż jeden podpis."));
+    }
+    let der = token(signature, header, &ids)?;
+    Ok(Found { header, signature, ids, der })
 }
 
-fn untrusted(error: signatures::TrustError) -> Problem {
-    Problem::new(Code::CertificateInvalid).explain(error.explain()).caused_by(error)
+/// What a stranger is told: the code and its sentence.
+fn generic(problem: Problem) -> Problem {
+    Problem { details: Vec::new(), ..problem }
 }
 
 fn security_header<'d>(envelope: &Envelope<'d>) -> Result<Element<'d>, Problem> {
-    let mut headers =
-        envelope.header.into_iter().flat_map(|header| header.all(WSSE.name("Security"))).filter(|block| for_us(*block));
+    let blocks = envelope.header.into_iter().flat_map(|header| header.all(WSSE.name("Security")));
+    let mut headers = blocks.filter(|block| for_us(*block));
     let first = headers.next().ok_or_else(|| missing("Komunikat nie ma nagłówka wsse:Security."))?;
     if headers.next().is_some() {
         return Err(
@@ -174,50 +192,42 @@ fn security_header<'d>(envelope: &Envelope<'d>) -> Result<Element<'d>, Problem> 
     Ok(first)
 }
 
-fn read_signature(header: Element<'_>) -> Result<Signature<'_>, Problem> {
-    let mut signatures = header.all(DS.name("Signature"));
-    let element = signatures.next().ok_or_else(|| missing("Nagłówek wsse:Security nie ma podpisu."))?;
-    if signatures.next().is_some() {
-        return Err(Problem::new(Code::SignatureInvalid).explain("Nagłówek wsse:Security ma więcej niż jeden podpis."));
-    }
-    Signature::read(element).map_err(|error| Problem::new(Code::SignatureInvalid).caused_by(error))
-}
-
-/// The certificate of the `BinarySecurityToken` that `KeyInfo` refers to directly.
-fn token(signature: &Signature<'_>, header: Element<'_>, ids: &Ids<'_>, trust: &Trust) -> Result<Certificate, Problem> {
-    let invalid =
-        || Problem::new(Code::SignatureInvalid).explain("Podpis nie wskazuje certyfikatu w wsse:BinarySecurityToken.");
+/// The DER of the certificate in the `BinarySecurityToken` that `KeyInfo` refers to directly.
+fn token(signature: Element<'_>, header: Element<'_>, ids: &Ids<'_>) -> Result<Vec<u8>, Problem> {
     let uri = signature
-        .key_info()
+        .child(DS.name("KeyInfo"))
         .and_then(|info| info.child(WSSE.name("SecurityTokenReference")))
         .and_then(|reference| reference.child(WSSE.name("Reference")))
         .and_then(|reference| reference.attribute("URI"))
-        .ok_or_else(invalid)?;
-    let token = uri.strip_prefix('#').and_then(|id| ids.get(id)).ok_or_else(invalid)?;
+        .ok_or_else(no_token)?;
+    let token = uri.strip_prefix('#').and_then(|id| ids.get(id)).ok_or_else(no_token)?;
     let ours = token.is(WSSE.name("BinarySecurityToken"))
         && token.parent() == Some(header)
         && token.attribute("ValueType").is_none_or(|kind| kind == X509_TOKEN);
     if !ours {
-        return Err(invalid());
+        return Err(no_token());
     }
     let text: String = token.text().split_ascii_whitespace().collect();
-    let der = STANDARD.decode(text).map_err(|error| invalid().caused_by(error))?;
-    trust.certificate(&der).map_err(|error| invalid().caused_by(error))
+    STANDARD.decode(text).map_err(|error| no_token().caused_by(error))
+}
+
+fn no_token() -> Problem {
+    Problem::new(Code::SignatureInvalid).explain("Podpis nie wskazuje certyfikatu w wsse:BinarySecurityToken.")
 }
 
 fn instant(stamp: Element<'_>, name: &'static str) -> Result<Option<DateTime<Utc>>, Problem> {
     let Some(element) = stamp.child(WSU.name(name)) else { return Ok(None) };
     let text = element.token();
+    let malformed = || expired(&format!("Element wsu:{name} nie jest chwilą w czasie UTC."));
+    if !(text.as_bytes().get(4) == Some(&b'-') && text.bytes().take(4).all(|digit| digit.is_ascii_digit())) {
+        return Err(malformed()); // years beyond four digits leave the range in which times can be compared
+    }
     // A time without a zone is read as UTC, as WS-Security 1.1 §10 wants it to be.
     DateTime::parse_from_rfc3339(&text)
         .map(|time| time.to_utc())
         .or_else(|_| text.parse::<chrono::NaiveDateTime>().map(|time| time.and_utc()))
         .map(Some)
-        .map_err(|_| expired(&format!("Element wsu:{name} nie jest chwilą w czasie UTC.")))
-}
-
-fn unverified(failure: signatures::Failure) -> Problem {
-    Problem::new(Code::SignatureInvalid).explain(failure.explain()).caused_by(failure)
+        .map_err(|_| malformed())
 }
 
 fn missing(text: &str) -> Problem {

@@ -119,6 +119,16 @@ impl Stores {
         opened
     }
 
+    /// The administrator `id` when it is open already; never opens, never waits.
+    #[must_use]
+    pub fn opened(&self, id: &str) -> Option<Arc<Tenant>> {
+        let slot = Arc::clone(lock(&self.slots).get(id)?);
+        match &*lock(&slot.state) {
+            State::Open(tenant) => Some(Arc::clone(tenant)),
+            State::Closed | State::Opening | State::Failed(..) => None,
+        }
+    }
+
     /// Opens every administrator in parallel; one that fails is reported and stays unavailable alone.
     ///
     /// # Errors

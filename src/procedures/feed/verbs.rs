@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
-use crate::procedures::Desk;
+use crate::procedures::{Desk, access};
 use crate::store::batches::{Batch, NewBatch, Sender};
 use crate::store::{SetRecord, Tenant};
 use crate::xml::{ItemReader, Limits};
@@ -92,18 +92,22 @@ pub fn protocol(desk: &mut Desk<'_>, id: Uuid, from: u64, most: u64) -> Result<P
 /// The administrator that the caller's unit is; batches of others do not exist for it.
 fn own_tenant(desk: &mut Desk<'_>) -> Result<Arc<Tenant>, Problem> {
     let unit = desk.registry.unit(&desk.call.unit);
-    let id = unit.and_then(|unit| unit.tenant.clone()).ok_or(Code::BatchUnknown)?;
-    let tenant = desk.turn_to(&id)?;
+    let id = unit.and_then(|unit| unit.tenant.clone());
+    let tenant = id.map(|id| desk.turn_to(&id)).transpose()?;
+    access::admit(desk)?;
+    let tenant = tenant.ok_or(Code::BatchUnknown)?;
     desk.check_standing()?;
     Ok(tenant)
 }
 
 /// A set that the caller may feed: promise 6 lets data in only from the set's own administrator.
 fn own_set(desk: &mut Desk<'_>, id: &str) -> Result<(Arc<Tenant>, SetRecord), Problem> {
-    let set = desk.registry.set(id).cloned().ok_or(Code::SetUnknown)?;
+    desk.draft.set = Some(id.to_owned());
+    let set = desk.registry.set(id).cloned();
     let own = desk.registry.unit(&desk.call.unit).and_then(|unit| unit.tenant.clone());
-    desk.draft.set = Some(set.id.clone());
-    let tenant = desk.turn_to(&set.tenant)?;
+    let tenant = set.as_ref().map(|set| desk.turn_to(&set.tenant)).transpose()?;
+    access::admit(desk)?;
+    let (set, tenant) = set.zip(tenant).ok_or(Code::SetUnknown)?;
     if own.as_ref() != Some(&set.tenant) {
         return Err(Problem::new(Code::Forbidden)
             .explain("Zbiór może zasilać tylko system jednostki, która jest jego administratorem."));

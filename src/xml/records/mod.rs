@@ -50,7 +50,12 @@ pub struct ItemReader<R> {
     root: Option<RootInfo>,
     stage: Stage,
     ordinal: u64,
+    /// Comments and processing instructions outside items so far.
+    asides: usize,
 }
+
+/// Comments and processing instructions outside items at most; each is read by a parser of its own.
+const ASIDES_MAX: usize = 1000;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stage {
@@ -86,6 +91,7 @@ impl<R: BufRead> ItemReader<R> {
             root: None,
             stage: Stage::Start,
             ordinal: 0,
+            asides: 0,
         }
     }
 
@@ -180,6 +186,10 @@ impl<R: BufRead> ItemReader<R> {
 
     /// Has libxml2 read what quick-xml takes on trust: the inside of a declaration, comment or processing instruction.
     fn aside(&mut self, at: Position) -> Result<(), Error> {
+        self.asides += 1;
+        if self.asides > ASIDES_MAX {
+            return Err(self.broken(Reason::Elements, at));
+        }
         let document = [self.reader.get_ref().kept(), b"<x/>"].concat();
         match Document::build(&document) {
             Ok(_) => Ok(()),

@@ -96,8 +96,9 @@ pub(super) unsafe extern "C" fn report(gather: *mut c_void, error: lib::xmlError
 unsafe fn nearest_element<'d>(node: *mut lib::xmlNode) -> Option<Element<'d>> {
     let mut here = NonNull::new(node)?;
     // An attribute begins with the same fields as an element, the parent among them.
-    while unsafe { here.as_ref() }.type_ != lib::xmlElementType_XML_ELEMENT_NODE {
-        here = NonNull::new(unsafe { here.as_ref() }.parent)?;
+    // It is smaller than one, so no reference to the whole may be made before the type is known.
+    while unsafe { (*here.as_ptr()).type_ } != lib::xmlElementType_XML_ELEMENT_NODE {
+        here = NonNull::new(unsafe { (*here.as_ptr()).parent })?;
     }
     Some(unsafe { Element::from_node(here) })
 }
