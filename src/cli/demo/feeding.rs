@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::folder::Folder;
 use super::protocols;
-use super::register::{OFFICES, Office};
+use super::register::Office;
 use super::requests::Batches;
 use crate::cli::Failure;
 use crate::cli::feed;
@@ -62,10 +62,4 @@ fn sample(path: &Path) -> Option<(String, Vec<u8>)> {
     let request = document.root().child(SOAP11.name("Body"))?.children().next()?;
     let task = request.child(Z.name("kontekst"))?.child(W.name("idZadania"))?.token();
     Some((task, canonical_bytes(request, Method::Exclusive).ok()?))
-}
-
-/// The office whose system asks the sample requests.
-#[must_use]
-pub fn asking() -> &'static Office {
-    &OFFICES[1]
 }

@@ -79,11 +79,12 @@ fn begin(folder: &Folder, address: &str, unfed: &[&Office]) {
     }
 }
 
-/// The offices whose sets have no state yet: never fed, or the feed did not end.
+/// The offices whose sets describe no day yet: never fed, or the feed did not end.
 fn unfed(stores: &Stores) -> Result<Vec<&'static Office>, Failure> {
     let mut unfed = Vec::new();
     for office in &OFFICES {
-        if stores.tenant(office.id)?.set_state(office.set)?.is_none() {
+        let state = stores.tenant(office.id)?.set_state(office.set)?;
+        if state.is_none_or(|state| state.as_of.is_none()) {
             unfed.push(office);
         }
     }

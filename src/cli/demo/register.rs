@@ -30,7 +30,7 @@ pub struct Office {
     position: &'static str,
 }
 
-pub const OFFICES: [Office; 3] = [
+pub static OFFICES: [Office; 3] = [
     Office {
         id: "PUP-BUSKO",
         name: "Powiatowy Urząd Pracy w Busku-Zdroju",
@@ -71,6 +71,12 @@ pub const OFFICES: [Office; 3] = [
         position: "inspektor",
     },
 ];
+
+/// The office whose system asks the sample requests.
+#[must_use]
+pub const fn asking() -> &'static Office {
+    &OFFICES[1]
+}
 
 /// Code, title and first day.
 const BASES: [(&str, &str, (i32, u32, u32)); 4] = [

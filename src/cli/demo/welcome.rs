@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use super::feeding;
 use super::folder::Folder;
-use super::register::WITHOUT_GRANT;
+use super::register::{WITHOUT_GRANT, asking};
 
 /// The closing text; its last line is a command that works any number of times, also after a restart.
 #[must_use]
@@ -43,7 +42,7 @@ fn question(folder: &Folder, address: &str) -> String {
         // The demo's keys are the defaults of `brama sign`.
         String::new()
     } else {
-        let key = folder.pki().join(feeding::asking().system);
+        let key = folder.pki().join(asking().system);
         format!(" --key {} --certificate {}", quoted(&key.with_extension("key")), quoted(&key.with_extension("pem")))
     };
     format!(
