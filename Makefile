@@ -12,11 +12,11 @@ run: ## install what is missing, build, start the demo gateway on http://127.0.0
 test: ## every test, on SQLite and on PostgreSQL, with real SOAP clients
 	@bash .ci/setup
 	RUN_SLOW_TESTS=1 cargo test --doc
-	RUN_SLOW_TESTS=1 cargo test --all-targets
+	RUN_SLOW_TESTS=1 cargo test --all-targets --no-fail-fast
 
-quick: ## unit and contract tests, in under a minute
+quick: ## unit and contract tests, in under a minute once built
 	cargo test --lib
-	cargo test --test it contract::
+	cargo test --test contract on_sqlite
 
 check: ## formatting, lints, documentation
 	cargo fmt --check

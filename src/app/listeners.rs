@@ -97,7 +97,13 @@ fn operator(
             .route("/metrics", web::get().to(show))
     });
     let address = &config.listen.operator;
-    Ok(server.workers(1).disable_signals().shutdown_timeout(1).bind(address).map_err(|error| taken(address, &error))?.run())
+    Ok(server
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(1)
+        .bind(address)
+        .map_err(|error| taken(address, &error))?
+        .run())
 }
 
 /// 200 when the platform database answers; administrators that are away do not make the node unready (rule 9.5).

@@ -4,6 +4,7 @@ mod listeners;
 mod logging;
 mod metrics;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,11 +54,22 @@ pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fai
         listen: config.listen.clone(),
         limits: config.limits.clone(),
     };
+    let _folder = lock_folder(config)?;
     let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;
     let served = listeners::run(config, door, metrics, &stores, ready);
     loader.stop();
     stores.close();
     served
+}
+
+/// One node alone serves a folder of `SQLite` databases: a second would take the first one's loads for abandoned.
+fn lock_folder(config: &Config) -> Result<File, Failure> {
+    let path = config.store.data.join(".lock");
+    let file = File::options().create(true).write(true).truncate(false).open(&path);
+    let file = file.map_err(|error| unavailable(format!("{}: {error}", path.display())))?;
+    file.try_lock()
+        .map_err(|_| Failure::Unavailable(format!("{}: another node serves this folder", path.display())))?;
+    Ok(file)
 }
 
 fn trust(config: &config::Trust) -> Result<Trust, Failure> {

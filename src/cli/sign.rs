@@ -43,7 +43,8 @@ impl SignArgs {
         let bytes = read(&self.file)?;
         let document = Document::parse(&bytes, &Limits { bytes: bytes.len(), ..Limits::default() })
             .map_err(|error| unreadable(&error))?;
-        let request = request(document.root()).ok_or_else(|| unreadable(&"an envelope with one request in its Body and no header blocks is needed"))?;
+        let request = request(document.root())
+            .ok_or_else(|| unreadable(&"an envelope with one request in its Body and no header blocks is needed"))?;
         let mut element = canonical_bytes(request, Method::Exclusive).map_err(|error| unreadable(&error))?;
         if self.new_task_id {
             element = renewed(request, element).ok_or_else(|| unreadable(&"the request has no idZadania"))?;

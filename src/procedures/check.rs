@@ -60,7 +60,7 @@ fn try_look_up(desk: &mut Desk<'_>, permitted: &Permitted) -> Result<Vec<Match>,
         return question::look_up(desk, permitted);
     }
     let official = format!("{}/{}", desk.call.unit, desk.call.context.user.as_deref().unwrap_or_default());
-    let person = permitted.identification.term().material(&permitted.set.id);
+    let person = permitted.identification.term().tag_material();
     if !desk.office.tries.admit(official, person) {
         return Err(Code::TriesExceeded.into());
     }

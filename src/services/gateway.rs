@@ -171,7 +171,7 @@ impl Gateway {
     fn sign(&self, addressee: &Addressee, content: impl FnOnce(&mut Writer)) -> Option<Vec<u8>> {
         let key = self.inside.reply.of(addressee.family);
         let signed = reply::signed(key, Utc::now(), addressee.timestamp, content);
-        signed.inspect_err(|error| log::error!(event:display = addressee.event; "signing failed: {error}")).ok()
+        signed.inspect_err(|error| log::error!("event.id":display = addressee.event; "signing failed: {error}")).ok()
     }
 }
 
@@ -264,7 +264,9 @@ fn log_cause(problem: &Problem, event: Uuid) {
     }
     let cause = chain.join(": ");
     match problem.kind() {
-        Kind::Internal | Kind::Unavailable => log::error!(event:display, code = problem.code.wire(); "{cause}"),
-        _ => log::debug!(event:display, code = problem.code.wire(); "{cause}"),
+        Kind::Internal | Kind::Unavailable => {
+            log::error!("event.id":display = event, code = problem.code.wire(); "{cause}")
+        }
+        _ => log::debug!("event.id":display = event, code = problem.code.wire(); "{cause}"),
     }
 }

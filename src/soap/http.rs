@@ -110,7 +110,8 @@ struct Visit {
 impl Visit {
     /// Everything between the request's last byte and the reply's first.
     async fn work(self, door: Data<Door>, bytes: Bytes, admitted: Admitted) -> HttpResponse {
-        let (answer, service, event, length) = (Arc::clone(&door.answer), self.service.clone(), self.event, bytes.len());
+        let (answer, service, event, length) =
+            (Arc::clone(&door.answer), self.service.clone(), self.event, bytes.len());
         let worked = web::block(move || answer.answer(&Incoming { service: &service, bytes: &bytes, event })).await;
         let mut answered = worked.unwrap_or_else(|error| {
             log::error!("event.id":display = event; "the request's thread is gone: {error}");

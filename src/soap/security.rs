@@ -55,7 +55,11 @@ impl Judge<'_> {
     ///
     /// # Errors
     /// The codes from `BRAK_PODPISU` to `KOMUNIKAT_PRZETERMINOWANY`; details only once the certificate is known (rule 8.2).
-    pub fn verify<'d>(&self, document: &'d Document, envelope: &Envelope<'d>) -> Result<Authenticated<'d, '_>, Problem> {
+    pub fn verify<'d>(
+        &self,
+        document: &'d Document,
+        envelope: &Envelope<'d>,
+    ) -> Result<Authenticated<'d, '_>, Problem> {
         let found = find(document, envelope).map_err(generic)?;
         let system = self.registry.certificate(&sha256(&found.der)).ok_or(Code::CertificateUnknown)?;
         if system.revoked {

@@ -1,6 +1,6 @@
 //! Folders and files that only the gateway's own account may read.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Result, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
@@ -11,6 +11,15 @@ use std::path::Path;
 /// As of the file system.
 pub fn create_dir_private(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Makes the names in a folder durable; the empty path is the working directory.
+///
+/// # Errors
+/// As of the file system.
+pub fn sync_dir(path: &Path) -> Result<()> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    File::open(path)?.sync_all()
 }
 
 /// Creates an empty file with mode 0600 and says whether it is new.

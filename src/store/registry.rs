@@ -52,7 +52,6 @@ pub struct Registry {
     pub(super) sets: BTreeMap<String, SetRecord>,
     pub(super) bases: HashMap<String, LegalBasis>,
     pub(super) grants: HashMap<String, HashMap<String, Vec<Grant>>>,
-    pub(super) granted_sets: BTreeSet<String>,
 }
 
 impl Registry {
@@ -98,12 +97,6 @@ impl Registry {
     #[must_use]
     pub fn grants(&self, unit: &str, set: &str) -> &[Grant] {
         self.grants.get(unit).and_then(|sets| sets.get(set)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether anybody was granted anything in `set`; a set without any grant answers as unknown (rule 5.9).
-    #[must_use]
-    pub fn is_granted_at_all(&self, set: &str) -> bool {
-        self.granted_sets.contains(set)
     }
 
     #[must_use]

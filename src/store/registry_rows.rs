@@ -82,10 +82,9 @@ fn load_rights(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
         let (valid_from, valid_to) = (parse_date(&from)?, to.as_deref().map(parse_date).transpose()?);
         registry.bases.insert(code.clone(), LegalBasis { code, title, valid_from, valid_to });
     }
-    let rows: Vec<(String, String, String, String, String)> =
-        grants::table.order((grants::set_id, grants::group_id, grants::basis_code)).load(db)?;
+    let mut rows: Vec<(String, String, String, String, String)> = grants::table.load(db)?;
+    rows.sort_unstable(); // by bytes: the databases sort text each in its own way
     for (unit, group, set, basis, items) in rows {
-        registry.granted_sets.insert(set.clone());
         let items = items.split(',').map(ScopeItem::parse).collect::<Option<_>>();
         let items = items.ok_or_else(|| Error::internal(format!("a grant in {set} has an unknown item")))?;
         let grant = Grant { unit, group, set, items, basis };

@@ -110,7 +110,7 @@ impl Folder {
             }
         }
         let master = self.root.join("master.key");
-        if !master.exists() {
+        if !master.exists() && !self.root.join("data").join("platforma.sqlite").exists() {
             MasterKey::create(&master, &self.root.join("data")).map_err(|error| cannot(&master, &error))?;
         }
         Ok(())

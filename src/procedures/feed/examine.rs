@@ -1,12 +1,15 @@
 //! Examines one `Osoba` alone: its attributes, its record against schema and sense, and the one form in which it is stored.
 
 use crate::problem::Detail;
-use crate::subjects::{self, People, SetKind};
+use crate::subjects::{self, People, Pesel, SetKind};
 use crate::xml::{B, Document, Element, Error, Item, Limits, Schema, Violation, Writer, XSI, Z, rewrite};
 
 use super::finding::{Finding, FindingCode};
 use super::header::{Coverage, collapse};
 use super::plan::Action;
+
+/// Findings about the meaning of one person's data at most.
+const FINDINGS_MAX: usize = 100;
 
 /// What the examination has to know of the batch.
 #[derive(Clone, Copy)]
@@ -134,6 +137,10 @@ fn writing(rules: Rules<'_>, record: Element<'_>, seen: &mut Examined) {
         seen.find(FindingCode::KindDiffers, Detail { line: Some(line), path, text, ..Detail::default() });
         return;
     }
+    // Whatever else is wrong with the record, a PESEL that can be read takes part in the search for repeated ones.
+    let subject = record.child(B.name(rules.kind.subject_element()));
+    let pesel = subject.and_then(|subject| subject.child(B.name("pesel"))).map(Element::token);
+    seen.pesel = pesel.and_then(|text| Pesel::parse(&text).ok()).map(|pesel| pesel.as_str().to_owned());
     let violations = rules.schema.validate(record, record);
     if record.namespace() != B.uri || record.local() != rules.kind.feed_root() || !violations.is_empty() {
         if violations.is_empty() {
@@ -149,7 +156,7 @@ fn writing(rules: Rules<'_>, record: Element<'_>, seen: &mut Examined) {
         }
         return;
     }
-    for finding in subjects::findings(rules.kind, record) {
+    for finding in subjects::findings(rules.kind, record).into_iter().take(FINDINGS_MAX) {
         let line = seen.line + finding.line.saturating_sub(1);
         let detail =
             Detail { line: Some(line), path: Some(finding.path), text: finding.text.into(), ..Detail::default() };
@@ -158,7 +165,6 @@ fn writing(rules: Rules<'_>, record: Element<'_>, seen: &mut Examined) {
     let bytes = canonical(record);
     match people(rules, &bytes) {
         Ok(people) => {
-            seen.pesel = people.subject.pesel.as_ref().map(|pesel| pesel.as_str().to_owned());
             if !seen.is_broken() {
                 let terms = people.terms().iter().map(|term| term.material(rules.set)).collect();
                 seen.record = Some(Record { bytes: inner(&bytes).to_vec(), terms })
@@ -210,7 +216,8 @@ fn action(person: Element<'_>) -> Option<Action> {
 }
 
 fn is_known(namespace: &str, local: &str) -> bool {
-    namespace == XSI.uri || (namespace.is_empty() && ["idZrodlowe", "operacja"].contains(&local))
+    let hint = ["schemaLocation", "noNamespaceSchemaLocation"].contains(&local);
+    (namespace == XSI.uri && hint) || (namespace.is_empty() && ["idZrodlowe", "operacja"].contains(&local))
 }
 
 fn violation_detail(violation: Violation, line: u32) -> Detail {

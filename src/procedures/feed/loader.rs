@@ -142,18 +142,26 @@ impl Workshop {
     /// Loads whatever waits at one administrator, each set's oldest batch first.
     fn serve(&self, id: &str) -> Result<(), Problem> {
         let tenant = self.stores.tenant(id)?;
-        settle(&tenant)?;
+        // What one batch or one event runs into must not stop the others of this administrator.
+        let mut outcome = settle(&tenant);
         self.tidy_up(&tenant)?;
+        let mut failed = HashSet::new();
         loop {
-            let mut sets = HashSet::new();
+            let mut sets = failed.clone();
             let mut loaded = false;
             for batch in tenant.batches().waiting()? {
                 if sets.insert(batch.set.clone()) && !self.bell.is_closed() {
-                    loaded |= self.load(&tenant, &batch)?;
+                    match self.load(&tenant, &batch) {
+                        Ok(done) => loaded |= done,
+                        Err(problem) => {
+                            failed.insert(batch.set);
+                            outcome = outcome.and(Err(problem));
+                        }
+                    }
                 }
             }
             if !loaded {
-                return Ok(());
+                return outcome;
             }
         }
     }

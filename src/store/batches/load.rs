@@ -74,10 +74,11 @@ pub struct Verdict {
 /// Inserts all rows with one statement; `MultiConnection` itself offers only single rows.
 macro_rules! insert_all {
     ($db:expr, $table:expr, $rows:expr) => {
-        if !$rows.is_empty() {
+        // A statement has 32,766 parameters at most on SQLite, and a single person may bring any number of rows.
+        for rows in $rows.chunks(1000) {
             match $db {
-                Db::Sqlite(connection) => diesel::insert_into($table).values(&$rows).execute(connection)?,
-                Db::Pg(connection) => diesel::insert_into($table).values(&$rows).execute(connection)?,
+                Db::Sqlite(connection) => diesel::insert_into($table).values(rows).execute(connection)?,
+                Db::Pg(connection) => diesel::insert_into($table).values(rows).execute(connection)?,
             };
         }
     };

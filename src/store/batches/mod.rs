@@ -21,7 +21,7 @@ pub(super) use intake::find;
 pub(super) use tables::{outbox, uuid};
 
 use super::{Error, KeyUse, Label, Tenant};
-use crate::subjects::SetKind;
+use crate::subjects::{NORM_VERSION, SetKind};
 
 /// Who handed a batch over, as the ledger will name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,12 +90,13 @@ impl Batches<'_> {
         self.tenant.keys.hmac("pesel-paczki", &[batch.as_bytes(), pesel.as_bytes()])
     }
 
-    /// Keyed hash of a canonical record of `set`.
+    /// Keyed hash of a canonical record of `set`, and of the rules by which its search keys are made: when these
+    /// change, a feed writes the record anew.
     ///
     /// # Errors
     /// `Internal` when OpenSSL fails.
     pub fn record_hash(self, set: &str, record: &[u8]) -> Result<Hash, Error> {
-        self.tenant.keys.hmac("tresc-rekordu", &[set.as_bytes(), record])
+        self.tenant.keys.hmac("tresc-rekordu", &[set.as_bytes(), &[NORM_VERSION], record])
     }
 
     /// Keyed form of the SHA-256 of a whole file for `set`.

@@ -53,7 +53,9 @@ impl MasterKey {
         let text = Zeroizing::new(STANDARD.encode(Self::random()?.0.secret()) + "\n");
         let linked = files::write_file_private(&draft, text.as_bytes()).and_then(|()| fs::hard_link(&draft, path));
         let cleaned = fs::remove_file(&draft);
-        linked.and(cleaned).map_err(|cause| refused(cause.to_string()))?;
+        // The name in the folder has to be as durable as what will be sealed with the key.
+        let kept = path.parent().map_or(Ok(()), files::sync_dir);
+        linked.and(cleaned).and(kept).map_err(|cause| refused(cause.to_string()))?;
         Self::load(path, data)
     }
 
