@@ -138,6 +138,7 @@ fn check(engine: Engine) {
     for (message, code) in refused(&offices.question(&key, &Person::of(1)), &Person::of(1)) {
         let answer = wire::post(gateway.http, "udostepnianie", &message).expect("an answer");
         assert_eq!(answer.element("kod"), code, "{}", answer.text());
+        assert_eq!(secrets.found(&answer.body), BTreeSet::new(), "{}", answer.text());
     }
     let wrong = Person { pesel: format!("{}X", Person::of(1).pesel), surname: Person::of(1).surname };
     let answer = wire::post(gateway.http, "udostepnianie", &offices.question(&key, &wrong)).expect("an answer");

@@ -142,8 +142,13 @@ impl Offices {
 
     /// A client of the domain system.
     pub fn client(&self, system: &str, gateway: &Gateway) -> Client {
+        self.client_at(system, &format!("http://{}", gateway.http), None)
+    }
+
+    /// The same at any address; for `https` with the PEM of the authority that it believes.
+    pub fn client_at(&self, system: &str, url: &str, authority: Option<&Path>) -> Client {
         let trust = Trust::new(&[self.pki().join("ca.pem")], &[], &[], false).expect("the authority");
-        Client::new(&format!("http://{}", gateway.http), self.key(system), trust, None).expect("a client")
+        Client::new(url, self.key(system), trust, authority).expect("a client")
     }
 
     /// Sends a batch file of the system's own office; it must enter whole.

@@ -1,6 +1,7 @@
 //! What the operator sees of a node: its health, its figures, and one line of its log per request.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -77,6 +78,10 @@ fn every_request_is_counted() {
     let gateway = offices.start();
     offices.feed_persons(&gateway, 10);
     ask(&offices, &gateway);
+    let unlike = wire::head("udostepnianie", "Content-Type: image/png\r\n", 0);
+    let mut stream = wire::connect(gateway.http).expect("a connection");
+    stream.write_all(unlike.as_bytes()).expect("sent");
+    assert_eq!(wire::answer(&mut stream).expect("an answer").status, 415);
     let answer = wire::get(gateway.operator, "/metrics").expect("an answer");
     assert!(answer.head.contains("text/plain; version=0.0.4"), "{}", answer.head);
     let text = answer.text();
@@ -85,10 +90,11 @@ fn every_request_is_counted() {
         assert!(line.starts_with("brama_") && value.is_some(), "{line}");
     }
     let counted = |labels: &[&str]| sum(&text, "brama_requests_total", labels);
-    assert_eq!(counted(&["service=\"udostepnianie\""]), 5, "{text}");
+    assert_eq!(counted(&["service=\"udostepnianie\""]), 6, "{text}");
     assert_eq!(counted(&["operation=\"UdostepnijDaneOsoby\"", "code=\"OK\""]), 3, "{text}");
     assert_eq!(counted(&["code=\"KOMUNIKAT_POWTORZONY\""]), 1, "{text}");
-    assert_eq!(sum(&text, "brama_request_seconds_count", &["service=\"udostepnianie\""]), 5, "{text}");
+    assert_eq!(counted(&["code=\"415\""]), 1, "{text}");
+    assert_eq!(sum(&text, "brama_request_seconds_count", &["service=\"udostepnianie\""]), 6, "{text}");
     assert_eq!(sum(&text, "brama_requests_in_flight", &[]), 0, "{text}");
 }
 
@@ -109,7 +115,7 @@ fn every_request_has_one_line_in_the_log_under_its_events_identifier() {
         requests.iter().map(|line| line["event.id"].as_str().unwrap_or_default().to_owned()).collect();
     assert_eq!(logged, events);
     assert!(logged.iter().all(|event| Uuid::parse_str(event).is_ok()), "{logged:?}");
-    let found = requests.iter().find(|line| line["code"] == "-").expect("an answered request");
+    let found = requests.iter().find(|line| line["code"] == "OK").expect("an answered request");
     assert_eq!(found["system.id"], "pomoc");
     assert_eq!(found["tenant.id"], "PUP-BUSKO");
     assert!(found["duration_ms"].as_f64() > Some(0.0) && found["reply_bytes"].as_u64() > Some(1_000), "{found}");

@@ -5,10 +5,12 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 
 use brama::signatures::{KeyFamily, pki};
+use brama::soap::client::Error;
 use chrono::Utc;
 use openssl::ssl::{SslConnector, SslFiletype, SslMethod, SslVersion};
 
 use crate::batch::Person;
+use crate::feeding;
 use crate::gateway::Gateway;
 use crate::office::{Engine, Offices};
 use crate::wire::{self, Answer};
@@ -94,6 +96,21 @@ fn a_question_may_come_over_https() {
     let question = offices.question(&offices.key("pomoc"), &Person::of(2));
     let (answer, _) = Tls::new(&offices).ask(&offices, https, Some(&question)).expect("an answer");
     assert_eq!(answer.element("wynik"), "ZNALEZIONO", "{}", answer.text());
+}
+
+#[test]
+fn a_domain_system_feeds_over_https_and_only_a_gateway_that_it_can_know() {
+    let (offices, _gateway, https) = start("optional");
+    let url = format!("https://localhost:{}", https.port());
+    let (ours, foreign) = (offices.pki().join("ca.pem"), offices.folder.path().join("foreign"));
+    let begun = feeding::begin(&offices.client_at("syriusz", &url, Some(&ours)), "PRZEZ-HTTPS");
+    assert_eq!(begun["stan"], "ROZPOCZETA");
+
+    pki::init(&foreign, Utc::now()).expect("a PKI");
+    for authority in [None, Some(foreign.join("ca.pem"))] {
+        let client = offices.client_at("syriusz", &url, authority.as_deref());
+        assert!(matches!(feeding::try_begin(&client, "PRZEZ-HTTPS"), Err(Error::Transport(_))), "{authority:?}");
+    }
 }
 
 /// Whether clients without a certificate, with one of ours, and with a foreign one are let in, in both versions.
