@@ -9,8 +9,8 @@ use brama::services::SERVICES;
 use super::none;
 use super::sources::{file, names};
 
-/// Codes that the door gives before it knows the operation: a case of any operation shows them all.
-const BEFORE_THE_OPERATION: [&str; 10] = [
+/// Codes that are given before it matters which operation is asked for: a case of any operation shows each.
+const BEFORE_THE_OPERATION: [&str; 11] = [
     "NIEPOPRAWNY_XML",
     "KOMUNIKAT_ZA_DUZY",
     "OPERACJA_NIEZNANA",
@@ -20,16 +20,12 @@ const BEFORE_THE_OPERATION: [&str; 10] = [
     "CERTYFIKAT_NIEWAZNY",
     "KOMUNIKAT_PRZETERMINOWANY",
     "LIMIT_PRZEKROCZONY",
+    "NIEDOSTEPNY",
     "PRZECIAZENIE",
 ];
 
 /// Codes that no request can provoke: operation (`*` for all), code, reason.
-const WITHOUT_CASE: [(&str, &str, &str); 11] = [
-    (
-        "*",
-        "NIEDOSTEPNY",
-        "needs a database that is away; tests/it/store/faults.rs and tests/it/ledger/faults.rs take it away",
-    ),
+const WITHOUT_CASE: [(&str, &str, &str); 10] = [
     ("*", "BLAD_WEWNETRZNY", "needs a mistake of our own"),
     ("*", "POWTORZENIE_WYGASLE", "answers are not kept yet, so none is ever gone"),
     ("WeryfikujDaneOsoby", "ZAKRES_NIEZNANY", "names no items: every value it compares has one in every kind"),
@@ -186,7 +182,7 @@ fn without_case(operation: &Described, shown: &Shown, anywhere: &BTreeSet<String
 }
 
 const SMALL: &str = r#"<wsdl:portType><wsdl:operation name="A"><wsdl:documentation>
-  Kody: BRAK_PODPISU, PACZKA_NIEZNANA, NIEDOSTEPNY.
+  Kody: BRAK_PODPISU, PACZKA_NIEZNANA, BLAD_WEWNETRZNY.
 </wsdl:documentation></wsdl:operation></wsdl:portType><wsdl:operation name="A">"#;
 
 #[track_caller]
