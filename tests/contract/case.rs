@@ -32,6 +32,7 @@ pub struct Given {
     #[serde(default)]
     pub raw: bool,
     pub until: Option<String>,
+    pub away: Option<String>,
     #[serde(default)]
     pub before: Vec<Step>,
 }
@@ -69,7 +70,7 @@ pub enum Alter {
     Replay,
 }
 
-const OURS: [&str; 5] = ["signer", "alter", "raw", "until", "before"];
+const OURS: [&str; 6] = ["signer", "alter", "raw", "until", "away", "before"];
 
 impl Case {
     /// Every case of a service, by name.
@@ -91,6 +92,7 @@ impl Case {
         let table: Table = text.parse().unwrap_or_else(|error| panic!("{name}/given.toml: {error}"));
         let (ours, overrides): (Table, Table) = table.into_iter().partition(|(key, _)| OURS.contains(&key.as_str()));
         let given: Given = ours.try_into().unwrap_or_else(|error| panic!("{name}/given.toml: {error}"));
+        assert!(given.away.is_none() || given.before.is_empty(), "{name}/given.toml: no steps before one who is away");
         assert!(given.raw != given.signer.is_some(), "{name}/given.toml: either a signer or raw");
         Self { name, service: service.to_owned(), given, overrides, folder }
     }

@@ -18,6 +18,8 @@ mod gateway;
 #[allow(dead_code, reason = "other test programs use the rest")]
 mod postgres;
 
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -63,7 +65,8 @@ fn check(service: &str, engine: Engine) {
         let world = World::prepare(engine);
         let mut failures = Vec::new();
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let complaints = play::play(&world, case);
+            let played = panic::catch_unwind(AssertUnwindSafe(|| play::play(&world, case)));
+            let complaints = played.unwrap_or_else(|panic| vec![what_it_says(&panic)]);
             if !complaints.is_empty() {
                 failures.push(format!("== {}\n{}", case.name, complaints.join("\n")));
             }
@@ -77,4 +80,9 @@ fn check(service: &str, engine: Engine) {
     });
     failures.sort();
     assert!(failures.is_empty(), "{} of {} cases\n\n{}\n", failures.len(), cases.len(), failures.join("\n\n"));
+}
+
+fn what_it_says(panic: &Box<dyn Any + Send>) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("it could not be played: {}", text.unwrap_or("a panic"))
 }

@@ -20,13 +20,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Empty when everything is as written.
 pub fn play(world: &World, case: &Case) -> Vec<String> {
     let copy = world.copy();
+    if let Some(tenant) = &case.given.away {
+        copy.take_away(tenant, true);
+    }
     let gateway = copy.start(&case.overrides);
     let mut scene = Scene { world, case, gateway: &gateway, last: None, complaints: Vec::new() };
     scene.steps();
     if scene.complaints.is_empty() {
-        let ledgers = copy.ledgers();
-        let before = if case.given.before.is_empty() { world.sizes.clone() } else { ledgers.sizes() };
+        let before = if case.given.before.is_empty() { world.sizes.clone() } else { copy.ledgers().sizes() };
         let answer = scene.request();
+        if let Some(tenant) = &case.given.away {
+            copy.take_away(tenant, false);
+        }
+        let ledgers = copy.ledgers();
         scene.compare_answer(&answer);
         scene.compare_entry(&answer, &ledgers, &before);
     }

@@ -202,6 +202,19 @@ impl Copy<'_> {
         Gateway::start(&Settings { platform, overrides: overrides.clone(), ..Settings::new(self.folder.path()) })
     }
 
+    /// Takes the databases of an administrator away, or brings them back.
+    pub fn take_away(&self, tenant: &str, away: bool) {
+        let name = format!("{}-", tenant.to_lowercase());
+        for url in self.world.databases.iter().filter(|url| name_in(url).starts_with(&name)) {
+            Postgres::shared().cut_off(url, !away);
+        }
+        if self.world.databases.is_empty() {
+            let (here, gone) = (self.folder.path().join("data").join(tenant), self.folder.path().join("gone"));
+            let (from, to) = if away { (here, gone) } else { (gone, here) };
+            fs::rename(from, to).expect("an administrator's folder");
+        }
+    }
+
     pub fn ledgers(&self) -> Ledgers {
         Ledgers::open(store_settings(self.folder.path(), self.world.databases.first().cloned()))
     }
