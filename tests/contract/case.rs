@@ -73,16 +73,12 @@ pub enum Alter {
 const OURS: [&str; 6] = ["signer", "alter", "raw", "until", "away", "before"];
 
 impl Case {
-    /// Every case of a service, by name.
-    pub fn every(service: &str) -> Vec<Self> {
-        let operations = folders(&root().join(service));
-        operations.iter().flat_map(|operation| folders(operation)).map(|folder| Self::read(service, folder)).collect()
-    }
-
-    /// The same, narrowed by `CASE`.
+    /// The cases of a service, by name; `CASE` narrows them.
     pub fn wanted(service: &str) -> Vec<Self> {
         let wanted = std::env::var("CASE").unwrap_or_default();
-        Self::every(service).into_iter().filter(|case| case.name.contains(&wanted)).collect()
+        let operations = folders(&root().join(service));
+        let all = operations.iter().flat_map(|operation| folders(operation)).map(|folder| Self::read(service, folder));
+        all.filter(|case| case.name.contains(&wanted)).collect()
     }
 
     fn read(service: &str, folder: PathBuf) -> Self {

@@ -3,11 +3,11 @@
 //! `CASE=words` runs the cases whose path contains the words; `UPDATE_EXPECT=1` writes what came instead of comparing it.
 
 mod case;
-mod codes;
 mod content;
 mod ledgers;
 mod message;
 mod play;
+mod script;
 mod verdict;
 mod world;
 

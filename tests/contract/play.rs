@@ -88,10 +88,10 @@ impl Scene<'_> {
     fn until(&self, state: Option<&str>, send: impl Fn(&Self) -> (String, Answer)) -> (String, Answer) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let sent = send(self);
-            let reached = state.is_none_or(|state| sent.1.payload.word("stan") == Some(state));
-            if reached || sent.1.is_fault() || Instant::now() > deadline {
-                return sent;
+            let (message, answer) = send(self);
+            let done = state.is_none_or(|state| answer.payload.word("stan") == Some(state));
+            if done || answer.is_fault() || Instant::now() > deadline {
+                return (message, answer);
             }
             thread::sleep(Duration::from_millis(20));
         }
@@ -175,7 +175,7 @@ impl Scene<'_> {
             (_, Some(entry)) => self.compare("ledger.xml", &entry.content),
             (None, None) => {}
             (Some(_), None) if updating() => {
-                fs::remove_file(self.case.folder.join("ledger.xml")).expect("an expectation")
+                fs::remove_file(self.case.folder.join("ledger.xml")).expect("an expectation");
             }
             (Some(_), None) => self.complaints.push("ledger.xml: there is no such entry".to_owned()),
         }

@@ -113,7 +113,7 @@ impl Judge {
         match (signature, caller) {
             (None, _) if !answer.is_to_be_signed() => {}
             (Some(_), _) if !answer.is_to_be_signed() => {
-                complaints.push("a fault without w:jednostka is signed".to_owned())
+                complaints.push("a fault without w:jednostka is signed".to_owned());
             }
             (Some(signature), Some(caller)) => {
                 complaints.extend(coverage(&answer.document, signature, timestamped));

@@ -13,7 +13,7 @@ use chrono::Utc;
 use toml::{Table, Value};
 
 /// How long a node may take to become ready, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often ports are drawn anew when somebody else was faster.
 const DRAWS: usize = 5;
 
@@ -207,10 +207,10 @@ fn exchange(to: SocketAddr, method: &str, path: &str, fields: &str, body: &[u8])
     // A server that refuses a large body answers before it has read it all.
     let sent = stream.write_all(body);
     let mut bytes = Vec::new();
-    if let Err(error) = stream.read_to_end(&mut bytes) {
-        if bytes.is_empty() {
-            return Err(error);
-        }
+    if let Err(error) = stream.read_to_end(&mut bytes)
+        && bytes.is_empty()
+    {
+        return Err(error);
     }
     let broken = |text| sent.err().unwrap_or_else(|| std::io::Error::other(text));
     let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
