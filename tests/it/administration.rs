@@ -57,13 +57,25 @@ fn an_administrator_is_set_up_by_verbs_alone() {
     desk.certificate("pomoc");
     desk.certificate("nowy");
     desk.run(0, "administrator OPS-BUSKO added, in data/OPS-BUSKO", "tenant add OPS-BUSKO --name Ośrodek_Pomocy");
-    desk.run(0, "unit OPS-BUSKO added", "unit add OPS-BUSKO --name Ośrodek --terc 260101 --tenant OPS-BUSKO --nip 6551234567");
+    desk.run(
+        0,
+        "unit OPS-BUSKO added",
+        "unit add OPS-BUSKO --name Ośrodek --terc 260101 --tenant OPS-BUSKO --nip 6551234567",
+    );
     desk.run(0, "unit PUP-BUSKO added", "unit add PUP-BUSKO --name Urząd --terc 260101");
     desk.run(0, "set OPS-BUSKO/pomoc of OPS-BUSKO added", "set add OPS-BUSKO/pomoc --tenant OPS-BUSKO --kind PS");
-    desk.run(0, "system pomoc of unit OPS-BUSKO added", "system add pomoc --unit OPS-BUSKO --certificate pomoc.pem --reply rsa");
+    desk.run(
+        0,
+        "system pomoc of unit OPS-BUSKO added",
+        "system add pomoc --unit OPS-BUSKO --certificate pomoc.pem --reply rsa",
+    );
     desk.run(0, "added to system pomoc", "system certificate add pomoc nowy.pem");
     desk.run(0, "of system pomoc revoked", "system certificate revoke pomoc nowy.pem");
-    desk.run(0, "user pup1 of unit PUP-BUSKO added", "user add pup1 --unit PUP-BUSKO --group urzednicy kierownicy --position Inspektor");
+    desk.run(
+        0,
+        "user pup1 of unit PUP-BUSKO added",
+        "user add pup1 --unit PUP-BUSKO --group urzednicy kierownicy --position Inspektor",
+    );
     desk.run(0, "legal basis UPS-105 added", "basis add UPS-105 --title Art._105 --from 2004-05-01");
     desk.run(
         0,
@@ -71,7 +83,8 @@ fn an_administrator_is_set_up_by_verbs_alone() {
         "grant add --unit PUP-BUSKO --group urzednicy --set OPS-BUSKO/pomoc --items 1.1,2 --basis UPS-105",
     );
     desk.run(0, "OPS-BUSKO: up to date", "migrate");
-    for name in ["platforma.sqlite", "platforma-rejestr.sqlite", "OPS-BUSKO/zbiory.sqlite", "OPS-BUSKO/rejestr.sqlite"] {
+    for name in ["platforma.sqlite", "platforma-rejestr.sqlite", "OPS-BUSKO/zbiory.sqlite", "OPS-BUSKO/rejestr.sqlite"]
+    {
         assert!(desk.path().join("data").join(name).is_file(), "{name}");
     }
 }
@@ -107,7 +120,11 @@ fn what_cannot_be_is_refused_and_wrong_usage_is_told_apart() {
 fn on_postgresql_the_databases_are_made_and_a_server_that_is_away_is_told() {
     let server = Postgres::shared();
     let desk = Desk::new(&format!("platform = \"{}\"\n", server.database("verbs")));
-    desk.run(0, "administrator A added, on PostgreSQL", &format!("tenant add A --name Urząd --database {}", plain(&server.address("verbs-a"))));
+    desk.run(
+        0,
+        "administrator A added, on PostgreSQL",
+        &format!("tenant add A --name Urząd --database {}", plain(&server.address("verbs-a"))),
+    );
     desk.run(0, "A: up to date", "migrate");
     assert!(!desk.path().join("data/A").exists());
     desk.run(1, "postgres://", "tenant add B --name Urząd --database mysql://x/y");

@@ -37,7 +37,8 @@ struct Case {
 fn case(kind: SetKind) -> impl Strategy<Value = Case> {
     // Now and then the surname is another person's: nobody is found then, or somebody else.
     let surname = prop_oneof![6 => Just(None), 1 => select(shapes::SURNAMES).prop_map(Some)];
-    let everything = (shapes::record(kind), any::<Index>(), (any::<bool>(), surname), vec(grant(kind), 0..8), question(kind));
+    let everything =
+        (shapes::record(kind), any::<Index>(), (any::<bool>(), surname), vec(grant(kind), 0..8), question(kind));
     everything.prop_map(move |(record, person, (by_name, surname), grants, question)| {
         let mut sought = Sought::from(person.get::<&Tree>(&persons(&record)));
         sought.surname = surname.unwrap_or(sought.surname);
@@ -55,26 +56,41 @@ fn persons(record: &Tree) -> Vec<&Tree> {
 
 /// Grants hit the request more often than they miss it.
 fn grant(kind: SetKind) -> impl Strategy<Value = Grant> {
-    let word = |likely: &'static str, other: &'static str| prop_oneof![9 => Just(likely), 1 => Just(other)].prop_map(str::to_owned);
+    let word = |likely: &'static str, other: &'static str| {
+        prop_oneof![9 => Just(likely), 1 => Just(other)].prop_map(str::to_owned)
+    };
     let items = vec(prop_oneof![20 => select(shapes::numbers(kind)), 1 => Just("9.99".to_owned())], 1..8);
-    (word(UNIT, "SR-BUSKO"), select(&["a", "b", "c"][..]), word(SET, "SR-BUSKO/swiadczenia"), items, word("UPS-105", "KPA-220")).prop_map(
-        |(unit, group, set, items, basis)| {
+    (
+        word(UNIT, "SR-BUSKO"),
+        select(&["a", "b", "c"][..]),
+        word(SET, "SR-BUSKO/swiadczenia"),
+        items,
+        word("UPS-105", "KPA-220"),
+    )
+        .prop_map(|(unit, group, set, items, basis)| {
             let items = items.iter().filter_map(|item| ScopeItem::parse(item)).collect();
             Grant { unit, group: group.to_owned(), set, items, basis }
-        },
-    )
+        })
 }
 
 fn question(kind: SetKind) -> impl Strategy<Value = Question> {
     let groups = btree_set(select(&["a", "b", "c"][..]).prop_map(str::to_owned), 1..=3);
-    let narrowed_to = prop_oneof![9 => Just(None), 1 => select(&["a", "b", "c"][..]).prop_map(|group| Some(group.to_owned()))];
+    let narrowed_to =
+        prop_oneof![9 => Just(None), 1 => select(&["a", "b", "c"][..]).prop_map(|group| Some(group.to_owned()))];
     let basis = prop_oneof![9 => Just("UPS-105"), 1 => Just("KPA-220")].prop_map(str::to_owned);
     let registered = prop_oneof![18 => Just(Some(true)), 1 => Just(Some(false)), 1 => Just(None)];
     let asked = vec(prop_oneof![40 => select(shapes::numbers(kind)), 1 => Just("9.99".to_owned())], 1..8);
     let trim = prop_oneof![6 => Just(true), 1 => Just(false)];
-    (groups, narrowed_to, basis, registered, asked, trim).prop_map(|(groups, narrowed_to, basis, registered, asked, trim)| {
-        Question { groups: groups.into_iter().collect(), narrowed_to, basis, registered, asked, trim }
-    })
+    (groups, narrowed_to, basis, registered, asked, trim).prop_map(
+        |(groups, narrowed_to, basis, registered, asked, trim)| Question {
+            groups: groups.into_iter().collect(),
+            narrowed_to,
+            basis,
+            registered,
+            asked,
+            trim,
+        },
+    )
 }
 
 /// The reply's element as the rules make it, or the code of the refusal; `None` when nobody is found.
@@ -161,7 +177,8 @@ fn seen_from_outside(case: &Case, bytes: &[u8]) -> Result<(), TestCaseError> {
 /// The scope number of an element of the reply, looked up in the random record by its names alone.
 fn number_of(record: &Tree, root: Element<'_>, element: Element<'_>) -> String {
     let start = vec![record];
-    let found = names(root, element).iter().fold(start, |trees, name| trees.iter().flat_map(|tree| tree.all(name)).collect());
+    let found =
+        names(root, element).iter().fold(start, |trees, name| trees.iter().flat_map(|tree| tree.all(name)).collect());
     found.first().map(|tree| tree.item.clone()).unwrap_or_default()
 }
 
@@ -205,7 +222,18 @@ fn the_catalogue_and_the_tables_of_the_contract_agree() {
 
 /// Tags of the kind and of others, text and rubbish, in any order.
 fn rubbish() -> impl Strategy<Value = String> {
-    let names = ["podmiot", "decyzja", "dziecko", "nazwisko", "pesel", "adres", "ulica", "przyznaneSwiadczenie", "kwota", "daneOsobowe"];
+    let names = [
+        "podmiot",
+        "decyzja",
+        "dziecko",
+        "nazwisko",
+        "pesel",
+        "adres",
+        "ulica",
+        "przyznaneSwiadczenie",
+        "kwota",
+        "daneOsobowe",
+    ];
     let piece = prop_oneof![
         8 => select(names.to_vec()).prop_map(|name| format!("<b:{name}>")),
         8 => select(names.to_vec()).prop_map(|name| format!("</b:{name}>")),
@@ -218,9 +246,11 @@ fn rubbish() -> impl Strategy<Value = String> {
 /// Elements in each other in any order, always closed: never a record, yet readable.
 fn nonsense() -> impl Strategy<Value = String> {
     let names = ["podmiot", "decyzja", "dziecko", "nazwisko", "pesel", "adres", "ulica", "kwota", "nowe"];
-    let leaf = (select(names.to_vec()), select(vec!["", "1", "ą &lt;"])).prop_map(|(name, text)| format!("<b:{name}>{text}</b:{name}>"));
+    let leaf = (select(names.to_vec()), select(vec!["", "1", "ą &lt;"]))
+        .prop_map(|(name, text)| format!("<b:{name}>{text}</b:{name}>"));
     let element = leaf.prop_recursive(5, 40, 4, move |inner| {
-        (select(names.to_vec()), vec(inner, 0..4)).prop_map(|(name, inner)| format!("<b:{name}>{}</b:{name}>", inner.concat()))
+        (select(names.to_vec()), vec(inner, 0..4))
+            .prop_map(|(name, inner)| format!("<b:{name}>{}</b:{name}>", inner.concat()))
     });
     vec(element, 0..5).prop_map(|elements| elements.concat())
 }

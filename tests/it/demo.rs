@@ -12,7 +12,14 @@ const OPERATIONS: [(&str, &[&str]); 2] = [
     ("udostepnianie", &["UdostepnijDaneOsoby", "WeryfikujWystepowanieOsoby", "WeryfikujDaneOsoby", "PobierzZbiory"]),
     (
         "zasilanie",
-        &["PrzekazPaczke", "RozpocznijPaczke", "PrzekazCzesc", "ZamknijPaczke", "PobierzStatusPaczki", "PobierzProtokol"],
+        &[
+            "PrzekazPaczke",
+            "RozpocznijPaczke",
+            "PrzekazCzesc",
+            "ZamknijPaczke",
+            "PobierzStatusPaczki",
+            "PobierzProtokol",
+        ],
     ),
 ];
 
@@ -48,7 +55,8 @@ impl Demo {
     }
 
     fn shell(&self, line: &str) -> String {
-        let output = Command::new("bash").args(["-o", "pipefail", "-c", line]).current_dir(&self.home).output().expect("bash");
+        let output =
+            Command::new("bash").args(["-o", "pipefail", "-c", line]).current_dir(&self.home).output().expect("bash");
         let text = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(output.status.success(), "{line}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
         text

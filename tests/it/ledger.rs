@@ -7,7 +7,8 @@ use std::time::Duration;
 use brama::contract::XSD;
 use brama::ledger::{Draft, EventKind, Finding, Head, PersonContent, PersonPart, RecordDigest};
 use brama::store::{
-    Claim, Clerks, LedgerReader, RecordError, Recorded, Recorder, RecorderSettings, Standing, Stores, Submission, Tenant,
+    Claim, Clerks, LedgerReader, RecordError, Recorded, Recorder, RecorderSettings, Standing, Stores, Submission,
+    Tenant,
 };
 use brama::subjects::IdentificationFields;
 use brama::xml::Schema;
@@ -151,7 +152,8 @@ fn eight_threads_leave_no_gap_and_no_double(engine: Engine) {
                         claim: Some(claim(Uuid::new_v4(), 1)),
                         draft: Some(disclosure(&format!("osoba {}", (turn + writer) % 30))),
                     };
-                    let receipts: Vec<_> = (0..200).map(|turn| desk.recorder.submit(submission(turn)).expect("queued")).collect();
+                    let receipts: Vec<_> =
+                        (0..200).map(|turn| desk.recorder.submit(submission(turn)).expect("queued")).collect();
                     let recorded = receipts.into_iter().map(|receipt| receipt.wait_blocking().expect("recorded"));
                     recorded.map(|recorded| recorded.number.expect("a number")).collect::<Vec<_>>()
                 })
@@ -214,7 +216,8 @@ fn nothing_at_rest_names_a_person(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     for _ in 0..5 {
-        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure(PESEL)) }).expect("recorded");
+        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure(PESEL)) })
+            .expect("recorded");
     }
     let bytes = place.at_rest(&[desk.tenant.ledger.address()]);
     let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
@@ -230,7 +233,8 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     for _ in 0..3 {
-        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure("anna")) }).expect("recorded");
+        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure("anna")) })
+            .expect("recorded");
     }
     let copy = |number: &str, event: &str| {
         format!(

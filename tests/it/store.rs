@@ -202,7 +202,11 @@ fn commits_to_a_file_are_synced() {
     let tenant = stores.tenant("A").expect("open");
     for database in [&tenant.sets, &tenant.ledger, stores.platform().database(), stores.platform_ledger()] {
         let pragma = |db: &mut Db| Ok(sql_query("PRAGMA synchronous").get_result::<Pragma>(db)?.synchronous);
-        assert_eq!(database.write(pragma).expect("read"), 2, "rule 3.4: FULL, since WAL with NORMAL does not sync at commit");
+        assert_eq!(
+            database.write(pragma).expect("read"),
+            2,
+            "rule 3.4: FULL, since WAL with NORMAL does not sync at commit"
+        );
     }
 }
 
@@ -213,7 +217,8 @@ fn only_the_gateways_account_reads_the_files() {
     stores.tenant("OPS-BUSKO").expect("open").reserve_rows(1).expect("a row");
     let data = &place.settings.data;
     let files = files(data);
-    for name in ["platforma.sqlite", "platforma-rejestr.sqlite", "OPS-BUSKO/zbiory.sqlite", "OPS-BUSKO/rejestr.sqlite"] {
+    for name in ["platforma.sqlite", "platforma-rejestr.sqlite", "OPS-BUSKO/zbiory.sqlite", "OPS-BUSKO/rejestr.sqlite"]
+    {
         assert!(files.contains(&data.join(name)), "{name}");
     }
     for file in files {

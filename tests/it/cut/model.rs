@@ -20,7 +20,12 @@ impl Sought {
     /// The person that stands in `element`.
     pub fn from(element: &Tree) -> Self {
         let value = |name| element.value(name).unwrap_or_default();
-        Self { surname: value("nazwisko"), pesel: element.value("pesel"), given_name: value("imie"), birth_date: value("dataUrodzenia") }
+        Self {
+            surname: value("nazwisko"),
+            pesel: element.value("pesel"),
+            given_name: value("imie"),
+            birth_date: value("dataUrodzenia"),
+        }
     }
 
     pub fn is(&self, element: &Tree) -> bool {
@@ -58,7 +63,8 @@ pub fn rights(kind: SetKind, grants: &[Grant], question: &Question) -> Result<BT
     let mut any_on_basis = false;
     let mut granted = BTreeSet::new();
     for grant in grants {
-        let group = question.groups.contains(&grant.group) && question.narrowed_to.as_ref().is_none_or(|only| *only == grant.group);
+        let group = question.groups.contains(&grant.group)
+            && question.narrowed_to.as_ref().is_none_or(|only| *only == grant.group);
         if grant.unit != UNIT || grant.set != SET || !group {
             continue;
         }

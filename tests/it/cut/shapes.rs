@@ -83,7 +83,8 @@ fn person(name: &'static str, many: RangeInclusive<usize>, prefix: &str) -> Shap
         ];
         group("adres", MAYBE, inside)
     };
-    let document = vec![leaf("rodzaj", &at(4), ONE, &["DOWOD"]), leaf("numer", &at(4), ONE, &["ABA300000", "ABS123456"])];
+    let document =
+        vec![leaf("rodzaj", &at(4), ONE, &["DOWOD"]), leaf("numer", &at(4), ONE, &["ABA300000", "ABS123456"])];
     group(
         name,
         many,
@@ -115,7 +116,11 @@ fn joined<const A: usize, const B: usize>(one: [Shape; A], other: [Shape; B]) ->
 
 fn labour_office() -> Vec<Shape> {
     let register = vec![
-        group("okresRejestracji", SOME, joined(period("2.1.1"), [leaf("statusNaRynkuPracy", "2.1.2", ONE, &["BEZROBOTNY"])])),
+        group(
+            "okresRejestracji",
+            SOME,
+            joined(period("2.1.1"), [leaf("statusNaRynkuPracy", "2.1.2", ONE, &["BEZROBOTNY"])]),
+        ),
         group("przyznaneSwiadczenie", SOME, joined([leaf("nazwa", "2.2.1", ONE, TEXTS)], period("2.2.2"))),
         group("pobieranyZasilek", SOME, joined(period("2.3.1"), amounts("2.3.2", ONE))),
         group("pobieraneInneSwiadczenie", SOME, joined(period("2.4.1"), amounts("2.4.2", ONE))),
@@ -142,7 +147,12 @@ fn labour_office() -> Vec<Shape> {
         leaf("rodzajPropozycji", "5.5", MAYBE, TEXTS),
     ];
     let level = |name| leaf(name, "6.4.2", MAYBE, TEXTS);
-    let language = vec![leaf("nazwa", "6.4.1", ONE, TEXTS), level("stopienWMowie"), level("stopienWPismie"), level("stopienWCzytaniu")];
+    let language = vec![
+        leaf("nazwa", "6.4.1", ONE, TEXTS),
+        level("stopienWMowie"),
+        level("stopienWPismie"),
+        level("stopienWCzytaniu"),
+    ];
     let trade = vec![leaf("nazwa", "6.2.1", ONE, TEXTS), leaf("charakter", "6.2.2", ONE, &["WYUCZONY", "WYKONYWANY"])];
     let skills = vec![
         group("wyksztalcenie", SOME, vec![leaf("rodzaj", "6.1.1", ONE, TEXTS)]),
@@ -185,18 +195,35 @@ fn labour_office() -> Vec<Shape> {
 }
 
 fn social_assistance() -> Vec<Shape> {
-    let benefit = [leaf("nazwa", "3.1", ONE, TEXTS)].into_iter().chain(period("3.2")).chain(amounts("3.3", MAYBE)).collect();
+    let benefit =
+        [leaf("nazwa", "3.1", ONE, TEXTS)].into_iter().chain(period("3.2")).chain(amounts("3.3", MAYBE)).collect();
     vec![
         person("daneOsobowe", ONE, "1"),
-        group("informacjeOgolne", ONE, vec![leaf("zarejestrowana", "2.1", ONE, YES_NO), leaf("status", "2.2", MAYBE, TEXTS)]),
+        group(
+            "informacjeOgolne",
+            ONE,
+            vec![leaf("zarejestrowana", "2.1", ONE, YES_NO), leaf("status", "2.2", MAYBE, TEXTS)],
+        ),
         group("swiadczenie", SOME, benefit),
     ]
 }
 
 fn family_benefits() -> Vec<Shape> {
-    let granted = [leaf("rodzaj", "2.1", ONE, TEXTS)].into_iter().chain(period("2.2")).chain([leaf("kwota", "2.3", ONE, AMOUNTS)]).collect();
-    let paid = vec![leaf("rodzaj", "3.1", ONE, TEXTS), leaf("dataWyplaty", "3.2", ONE, DAYS), leaf("kwota", "3.3", ONE, AMOUNTS)];
-    let decision = vec![person("dziecko", 0..=3, "1.2"), group("przyznaneSwiadczenie", SOME, granted), group("wyplaconeSwiadczenie", SOME, paid)];
+    let granted = [leaf("rodzaj", "2.1", ONE, TEXTS)]
+        .into_iter()
+        .chain(period("2.2"))
+        .chain([leaf("kwota", "2.3", ONE, AMOUNTS)])
+        .collect();
+    let paid = vec![
+        leaf("rodzaj", "3.1", ONE, TEXTS),
+        leaf("dataWyplaty", "3.2", ONE, DAYS),
+        leaf("kwota", "3.3", ONE, AMOUNTS),
+    ];
+    let decision = vec![
+        person("dziecko", 0..=3, "1.2"),
+        group("przyznaneSwiadczenie", SOME, granted),
+        group("wyplaconeSwiadczenie", SOME, paid),
+    ];
     vec![person("podmiot", ONE, "1.1"), group("decyzja", 1..=4, decision)]
 }
 
@@ -210,7 +237,9 @@ fn shapes(kind: SetKind) -> Vec<Shape> {
 
 /// A record's root with random elements in it, valid by the schema of its kind.
 pub fn record(kind: SetKind) -> BoxedStrategy<Tree> {
-    inside(&shapes(kind)).prop_map(move |inside| Tree { name: kind.feed_root(), item: String::new(), text: "", inside }).boxed()
+    inside(&shapes(kind))
+        .prop_map(move |inside| Tree { name: kind.feed_root(), item: String::new(), text: "", inside })
+        .boxed()
 }
 
 fn inside(shapes: &[Shape]) -> BoxedStrategy<Vec<Tree>> {

@@ -52,7 +52,11 @@ fn a_full_queue_refuses_at_once(engine: Engine) {
 
 fn a_register_that_forgot_entries_is_fenced(engine: Engine) {
     let place = Place::new(engine);
-    let settings = RecorderSettings { patience: Duration::from_millis(50), rest: Duration::from_millis(10), ..RecorderSettings::default() };
+    let settings = RecorderSettings {
+        patience: Duration::from_millis(50),
+        rest: Duration::from_millis(10),
+        ..RecorderSettings::default()
+    };
     let desk = Desk::new(&place, settings);
     desk.draft(disclosure("anna"));
     desk.draft(disclosure("anna"));
@@ -90,7 +94,9 @@ fn a_draft_for_another_register_is_refused(engine: Engine) {
 fn a_held_register_does_not_hold_up_another(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
-    desk.stores.add_tenant("PUP-BUSKO", "Urząd pracy", place.tenant_url("PUP-BUSKO").as_deref()).expect("an administrator");
+    desk.stores
+        .add_tenant("PUP-BUSKO", "Urząd pracy", place.tenant_url("PUP-BUSKO").as_deref())
+        .expect("an administrator");
     let other = desk.stores.tenant("PUP-BUSKO").expect("open");
     let (keys, database) = (Arc::clone(&other.keys), Arc::clone(&other.ledger));
     let other = Recorder::new(&desk.clerks, "PUP-BUSKO", keys, database, RecorderSettings::default());
@@ -134,6 +140,7 @@ fn a_lost_session_costs_no_entry_and_makes_no_double(engine: Engine) {
     });
     let (head, findings) = desk.audit();
     assert_eq!(findings, []);
-    let events: std::collections::HashSet<_> = desk.reader().page(1, 100_000).expect("read").iter().map(|entry| entry.event).collect();
+    let events: std::collections::HashSet<_> =
+        desk.reader().page(1, 100_000).expect("read").iter().map(|entry| entry.event).collect();
     assert_eq!(events.len() as u64, head.size);
 }

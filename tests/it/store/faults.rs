@@ -165,8 +165,9 @@ fn a_database_cannot_weaken_what_a_commit_means() {
     let mut place = Place::new(Engine::Postgres);
     place.settings.platform_url = Some(url);
     let stores = place.open();
-    let on = stores.platform().database().write(|db| {
-        Ok(number(db, "SELECT (current_setting('synchronous_commit') = 'on')::int::bigint AS n"))
-    });
+    let on = stores
+        .platform()
+        .database()
+        .write(|db| Ok(number(db, "SELECT (current_setting('synchronous_commit') = 'on')::int::bigint AS n")));
     assert_eq!(on.expect("read"), 1);
 }

@@ -91,7 +91,8 @@ fn a_sealed_record_moved_to_another_row_does_not_open(engine: Engine) {
     let tenant = stores.tenant("OPS-BUSKO").expect("open");
     let (one, other) = (put(&tenant, "a", b"k", 1, None), put(&tenant, "b", b"m", 1, None));
     show_state(&tenant, 1);
-    let swap = format!("UPDATE records SET sealed = (SELECT sealed FROM records WHERE row_id = {other}) WHERE row_id = {one}");
+    let swap =
+        format!("UPDATE records SET sealed = (SELECT sealed FROM records WHERE row_id = {other}) WHERE row_id = {one}");
     tenant.sets.write(|db| Ok(db.batch_execute(&swap)?)).expect("swapped");
     let key = tenant.keys.search_key(b"k").expect("a key");
     assert!(matches!(tenant.find(SET, &[key]), Err(Error::Sealed(_))));

@@ -23,7 +23,12 @@ fn fill(stores: &Stores) {
 }
 
 fn set(id: &str) -> SetRecord {
-    SetRecord { id: id.to_owned(), tenant: "OPS-BUSKO".to_owned(), kind: SetKind::Ps, name: "Pomoc społeczna".to_owned() }
+    SetRecord {
+        id: id.to_owned(),
+        tenant: "OPS-BUSKO".to_owned(),
+        kind: SetKind::Ps,
+        name: "Pomoc społeczna".to_owned(),
+    }
 }
 
 fn user<'a>(login: &'a str, groups: &'a [String]) -> NewUser<'a> {
@@ -43,7 +48,13 @@ fn basis(code: &str) -> LegalBasis {
 fn grant() -> Grant {
     let text = str::to_owned;
     let items = ["1.1", "2"].map(|item| ScopeItem::parse(item).expect("an item")).to_vec();
-    Grant { unit: text("OPS-BUSKO"), group: text("urzednicy"), set: text("OPS-BUSKO/pomoc"), items, basis: text("UPS-105") }
+    Grant {
+        unit: text("OPS-BUSKO"),
+        group: text("urzednicy"),
+        set: text("OPS-BUSKO/pomoc"),
+        items,
+        basis: text("UPS-105"),
+    }
 }
 
 fn a_running_gateway_sees_a_change_within_a_second(engine: Engine) {
@@ -80,7 +91,10 @@ fn what_relies_on_the_unknown_is_refused(engine: Engine) {
     let elsewhere = |result: Result<(), Error>, what: &str| {
         assert!(matches!(result, Err(Error::Unknown(_))), "{what}: {result:?}");
     };
-    elsewhere(stores.add_unit(&UnitRecord { tenant: Some("X".to_owned()), ..unit("X") }), "unit of an unknown administrator");
+    elsewhere(
+        stores.add_unit(&UnitRecord { tenant: Some("X".to_owned()), ..unit("X") }),
+        "unit of an unknown administrator",
+    );
     elsewhere(stores.add_set(&SetRecord { tenant: "X".to_owned(), ..set("X/y") }), "set of an unknown administrator");
     elsewhere(stores.add_user(&NewUser { unit: "X", ..user("a", &["g".to_owned()]) }), "user of an unknown unit");
     let system = NewSystem { id: "s", unit: "X", timestamp_optional: false, reply_family: None, certificates: &[] };
@@ -95,7 +109,8 @@ fn what_relies_on_the_unknown_is_refused(engine: Engine) {
 fn a_name_is_taken_once(engine: Engine) {
     let stores = Place::new(engine).with_tenant("OPS-BUSKO");
     fill(&stores);
-    let taken = |result: Result<(), Error>, what: &str| assert!(matches!(result, Err(Error::Exists(_))), "{what}: {result:?}");
+    let taken =
+        |result: Result<(), Error>, what: &str| assert!(matches!(result, Err(Error::Exists(_))), "{what}: {result:?}");
     let before = stores.platform().registry().expect("a registry").generation();
     taken(stores.add_unit(&unit("OPS-BUSKO")), "unit");
     taken(stores.add_set(&set("OPS-BUSKO/pomoc")), "set");
@@ -109,7 +124,8 @@ fn a_name_is_taken_once(engine: Engine) {
 
 fn names_are_checked(engine: Engine) {
     let stores = Place::new(engine).with_tenant("OPS-BUSKO");
-    let refused = |result: Result<(), Error>, what: &str| assert!(matches!(result, Err(Error::Refused(_))), "{what}: {result:?}");
+    let refused =
+        |result: Result<(), Error>, what: &str| assert!(matches!(result, Err(Error::Refused(_))), "{what}: {result:?}");
     for id in ["", "..", "a/b", "platforma", "ą"] {
         refused(stores.add_tenant(id, "Urząd", None), id);
     }
