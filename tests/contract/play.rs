@@ -24,19 +24,26 @@ pub fn play(world: &World, case: &Case) -> Vec<String> {
         copy.take_away(tenant, true);
     }
     let gateway = copy.start(&case.overrides);
+    let ledgers = copy.ledgers();
     let mut scene = Scene { world, case, gateway: &gateway, last: None, complaints: Vec::new() };
-    scene.steps();
+    // Limits count by the second, so nothing slow stands between the steps and the request.
+    let mut before = if case.given.before.is_empty() { world.sizes.clone() } else { ledgers.sizes() };
+    let steps = scene.steps();
+    if !steps.is_empty() {
+        before = ledgers.sizes();
+    }
     if scene.complaints.is_empty() {
-        let before = if case.given.before.is_empty() { world.sizes.clone() } else { copy.ledgers().sizes() };
         let answer = scene.request();
         if let Some(tenant) = &case.given.away {
             copy.take_away(tenant, false);
         }
-        let ledgers = copy.ledgers();
         scene.compare_answer(&answer);
         scene.compare_entry(&answer, &ledgers, &before);
     }
-    let complaints = scene.complaints;
+    let mut complaints = scene.complaints;
+    for (signer, answer) in steps {
+        complaints.extend(world.judge.answer(&answer, Some(world.signer(&signer).family()), true));
+    }
     gateway.kill();
     complaints
 }
@@ -51,24 +58,23 @@ struct Scene<'s> {
 }
 
 impl Scene<'_> {
-    fn steps(&mut self) {
+    /// Sends what comes before; returns each signer with the answer.
+    fn steps(&mut self) -> Vec<(String, Answer)> {
+        let mut answers = Vec::new();
         for step in &self.case.given.before {
             let signer = step.signer.as_deref().or(self.case.given.signer.as_deref()).expect("a signer");
             for _ in 0..step.times {
                 let (message, answer) =
                     self.until(step.until.as_deref(), |scene| scene.send(&step.request, signer, None));
-                self.complaints.extend(self.world.judge.answer(
-                    &answer,
-                    Some(self.world.signer(signer).family()),
-                    true,
-                ));
                 if answer.is_fault() {
                     self.complaints.push(format!("{} was answered with\n{}", step.request, answer.payload.show()));
-                    return;
+                    return answers;
                 }
-                self.last = Some((message, answer.payload));
+                self.last = Some((message, answer.payload.clone()));
+                answers.push((signer.to_owned(), answer));
             }
         }
+        answers
     }
 
     /// Sends the case's own request.
