@@ -198,7 +198,7 @@ mod tests {
                     depth += 1;
                 }
                 Event::Start(tag) if tag.name().0 == "xs:appinfo" => {
-                    shape.push(reader.read_text(tag.name()).unwrap().to_string())
+                    shape.push(reader.read_text(tag.name()).unwrap().to_string());
                 }
                 Event::End(tag) if tag.name().0 == "xs:element" => depth -= 1,
                 Event::Eof => return shape,

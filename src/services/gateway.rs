@@ -265,7 +265,7 @@ fn log_cause(problem: &Problem, event: Uuid) {
     let cause = chain.join(": ");
     match problem.kind() {
         Kind::Internal | Kind::Unavailable => {
-            log::error!("event.id":display = event, code = problem.code.wire(); "{cause}")
+            log::error!("event.id":display = event, code = problem.code.wire(); "{cause}");
         }
         _ => log::debug!("event.id":display = event, code = problem.code.wire(); "{cause}"),
     }

@@ -121,13 +121,13 @@ fn fails(fields: ComparisonFields, field: &str, error: Error) {
 #[test]
 fn wrong_values_are_refused_by_field() {
     let none = ComparisonFields::default;
-    fails(ComparisonFields { pesel: Some("85831541743".into()), ..all() }, "pesel", Error::PeselCheckDigit);
-    fails(ComparisonFields { birth_date: Some("1871-02-30".into()), ..none() }, "dataUrodzenia", Error::Date);
+    fails(&ComparisonFields { pesel: Some("85831541743".into()), ..all() }, "pesel", Error::PeselCheckDigit);
+    fails(&ComparisonFields { birth_date: Some("1871-02-30".into()), ..none() }, "dataUrodzenia", Error::Date);
     let number = Some(("DOWOD".into(), "ABA300001".into()));
-    fails(ComparisonFields { document: number, ..none() }, "dokumentTozsamosci/numer", Error::DocumentCheckDigit);
-    fails(none(), "", Error::NothingToCompare);
+    fails(&ComparisonFields { document: number, ..none() }, "dokumentTozsamosci/numer", Error::DocumentCheckDigit);
+    fails(&none(), "", Error::NothingToCompare);
     let bare = Some(AddressFields { kind: "ZAMIESZKANIA".into(), ..Default::default() });
-    fails(ComparisonFields { address: bare, ..none() }, "adres", Error::NothingToCompare);
+    fails(&ComparisonFields { address: bare, ..none() }, "adres", Error::NothingToCompare);
 }
 
 #[test]

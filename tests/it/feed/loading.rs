@@ -201,7 +201,7 @@ fn the_loader_loads_what_waits_and_tells_the_ledger_once(engine: Engine) {
     let loader = Loader::start(&house.stores, &bell).expect("a loader");
     let later = house.hand_over("X-2", &file("X-2", CHANGES, &batches::written(300, 400)));
     bell.ring(ADMINISTRATOR);
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let batch = receive::find(house.tenant.batches(), later.id).expect("the batch");
         if batch.state.is_final() && house.count("outbox") == 0 {
