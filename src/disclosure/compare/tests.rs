@@ -113,8 +113,8 @@ fn one_agreeing_record_of_the_person_is_enough() {
 }
 
 #[track_caller]
-fn fails(fields: ComparisonFields, field: &str, error: Error) {
-    let found = Comparison::parse(&fields).map(|comparison| comparison.names()).unwrap_err();
+fn fails(fields: &ComparisonFields, field: &str, error: Error) {
+    let found = Comparison::parse(fields).map(|comparison| comparison.names()).unwrap_err();
     assert_eq!((found.field, found.error), (field, error));
 }
 
