@@ -79,7 +79,7 @@ impl Gateway {
         let now = Utc::now();
         let judge = Judge { trust: &inside.trust, registry: &registry, policy: &inside.policy, now };
         let caller = judge.verify(&document, &envelope)?;
-        // From here on the caller is known: every refusal is signed and recorded (rule 3.8).
+        // From here on the caller is known: every refusal is signed, and all but that of the rate recorded (rule 3.8).
         let mut addressee = Addressee::of(&caller, incoming.event);
         if !inside.office.rates.admit(&caller.system.id) {
             return Ok(self.finish(Err(&Code::RateExceeded.into()), None, addressee));

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::ledger_append::{unsigned, uuid};
 use super::ledger_tables::{ledger_entries, ledger_head};
 use super::{Database, Db, Error};
-use crate::ledger::{Audit, Finding, Head, StoredEntry};
+use crate::ledger::{Audit, Finding, Head, StoredEntry, parse_entry, read_entry};
 use crate::xml::Schema;
 
 /// Entries in memory at a time.
@@ -49,6 +49,21 @@ impl LedgerReader {
             Ok(dsl::ledger_entries.filter(dsl::number.ge(first)).order(dsl::number).limit(limit).load(db)?)
         })?;
         rows.into_iter().map(stored).collect()
+    }
+
+    /// Refuses a register whose newest entry names another administrator: a file restored to the wrong place.
+    ///
+    /// # Errors
+    /// `Refused` then, else as [`LedgerReader::page`].
+    pub fn check_owner(&self) -> Result<(), Error> {
+        let last = self.head()?.size;
+        let newest = if last == 0 { None } else { self.page(last, 1)?.pop() };
+        let Some(entry) = newest else { return Ok(()) };
+        let document = parse_entry(&entry.leaf).map_err(Error::internal)?;
+        if read_entry(document.root()).map_err(Error::internal)?.tenant == self.tenant {
+            return Ok(());
+        }
+        Err(Error::Refused(format!("the register of {} holds another administrator's entries", self.tenant)))
     }
 
     /// Checks the whole register as it stands now; what is appended meanwhile is left for the next time.

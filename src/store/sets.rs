@@ -127,7 +127,7 @@ fn current(db: &mut Db, set: &str) -> Result<Option<SetState>, Error> {
 
 fn rows(db: &mut Db, set: &str, state: i64, keys: &[&[u8]]) -> Result<Vec<Row>, Error> {
     let visible = records::from_state.le(state).and(records::to_state.is_null().or(records::to_state.gt(state)));
-    // One query per key: a handful at most, and `IN` over bytes has no form common to both databases.
+    // One query per key: a handful at most.
     let mut found: Vec<Row> = Vec::new();
     for key in keys {
         let numbers = search_keys::table.filter(search_keys::search_key.eq(*key)).select(search_keys::row_id);

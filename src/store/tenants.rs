@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use super::migrations::{self, Tree};
 use super::platform::{self, PLATFORM, Platform};
 use super::{
-    Address, Clerks, Database, Error, Gate, KeyRing, Recorder, RecorderSettings, Servers, StoreSettings, files,
+    Address, Clerks, Database, Error, Gate, KeyRing, LedgerReader, Recorder, RecorderSettings, Servers, StoreSettings,
+    files,
 };
 
 /// How long an administrator that could not be opened is left alone.
@@ -172,6 +173,7 @@ impl Stores {
         let mut steps = migrations::migrate(&sets, Tree::Sets)?;
         sets.read(|db| platform::check_owner(db, id))?;
         steps += migrations::migrate(&ledger, Tree::Ledger)?;
+        LedgerReader::new(id, Arc::clone(&ledger)).check_owner()?;
         let keys = Arc::new(keys);
         let recorder =
             Recorder::new(&self.clerks, id, Arc::clone(&keys), Arc::clone(&ledger), RecorderSettings::default());
