@@ -159,7 +159,7 @@ fn lasting_connections() -> i64 {
         .map(|_| bounded_connections())
         .inspect(|count| {
             if *count > 3 {
-                pause()
+                pause();
             }
         })
         .find(|count| *count <= 3)
