@@ -89,8 +89,7 @@ fn reply_keys(config: &config::Reply) -> Result<ReplyKeys, Failure> {
 }
 
 fn signing_key(key: &Path, certificate: &Path) -> Result<SigningKey, Failure> {
-    let read = |path: &Path| std::fs::read(path).map_err(|error| unreadable(path, error));
-    SigningKey::from_pem(&read(key)?, &read(certificate)?).map_err(|error| unreadable(key, error))
+    SigningKey::load(key, certificate).map_err(|error| unreadable(key, error))
 }
 
 fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {

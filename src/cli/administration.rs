@@ -1,6 +1,5 @@
 //! What the administrator's verbs share: opening the store as configured, and reading certificates.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
@@ -20,9 +19,7 @@ pub(super) fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>, Failur
 
 /// Reads the certificate in a PEM file.
 pub(super) fn certificate(file: &Path) -> Result<Certificate, Failure> {
-    let unreadable = |cause: &dyn std::fmt::Display| Failure::Unreadable(format!("{}: {cause}", file.display()));
-    let pem = fs::read(file).map_err(|cause| unreadable(&cause))?;
-    Certificate::from_pem(&pem).map_err(|cause| unreadable(&cause))
+    Certificate::load(file).map_err(|cause| Failure::Unreadable(format!("{}: {cause}", file.display())))
 }
 
 impl From<Error> for Failure {

@@ -60,10 +60,7 @@ impl FeedArgs {
     }
 
     fn client(&self) -> Result<Client, Failure> {
-        let read = |path: &PathBuf| {
-            std::fs::read(path).map_err(|error| Failure::Unreadable(format!("{}: {error}", path.display())))
-        };
-        let key = SigningKey::from_pem(&read(&self.key)?, &read(&self.certificate)?)
+        let key = SigningKey::load(&self.key, &self.certificate)
             .map_err(|error| Failure::Unreadable(format!("{}: {error}", self.key.display())))?;
         let trust = Trust::new(&self.trust, &[], &[], false).map_err(|error| Failure::Unreadable(error.to_string()))?;
         Client::new(&self.url, key, trust, self.tls_ca.as_deref())

@@ -36,7 +36,7 @@ impl SignArgs {
     /// # Errors
     /// `Unreadable` for a file that cannot be read or is not a request.
     pub fn run(&self) -> Result<(), Failure> {
-        let key = SigningKey::from_pem(&read(&self.key)?, &read(&self.certificate)?)
+        let key = SigningKey::load(&self.key, &self.certificate)
             .map_err(|error| Failure::Unreadable(format!("{}: {error}", self.key.display())))?;
         let unreadable =
             |error: &dyn std::fmt::Display| Failure::Unreadable(format!("{}: {error}", self.file.display()));
