@@ -27,7 +27,11 @@ sub new {
     $soap->deserializer(SignedClient::Deserializer->new);
     $_->{signature} = $signature for $soap->serializer, $soap->deserializer;
     # A fault comes as an object; what the deserializer died of comes as text, with the whole reply behind it.
-    $soap->on_fault(sub { ref $_[1] ? $_[1] : die $_[1] =~ s/\n.*//sr, "\n" });
+    $soap->on_fault(sub {
+        my ($client, $fault) = @_;
+        return $fault if ref $fault;
+        die +($fault // 'No answer: ' . $client->transport->status) =~ s/\n.*//sr, "\n";
+    });
     return bless {soap => $soap, prefix => $prefix, signature => $signature}, $class;
 }
 
