@@ -31,10 +31,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.xml.namespace.QName;
 import javax.xml.ws.BindingProvider;
 import javax.xml.ws.Service;
 import javax.xml.ws.WebServiceException;
+import javax.xml.ws.WebServiceFeature;
+import javax.xml.ws.soap.AddressingFeature;
+import javax.xml.ws.soap.MTOMFeature;
 
 /** Asks about a person, feeds a batch, reads a fault, calls every operation; the script `run` builds and starts it. */
 public final class Client {
@@ -46,6 +51,9 @@ public final class Client {
     private static final int POLLS = 100;
     private static final int POLL_MILLISECONDS = 200;
     private static final int TIMEOUT_MILLISECONDS = 20_000;
+
+    /** JAX-WS alone knows no WS-SecurityPolicy and warns of it at every start; what the policy says, X509Signature does. */
+    private static final Logger POLICY = Logger.getLogger("com.sun.xml.ws.policy");
 
     private final Udostepnianie disclosure;
     private final Zasilanie feeding;
@@ -62,7 +70,9 @@ public final class Client {
     private static <P> P port(Service service, Class<P> type, String soapVersion, X509Signature signature) {
         QName name = service.getServiceName();
         String local = name.getLocalPart() + "Soap" + soapVersion.replace(".", "");
-        P port = service.getPort(new QName(name.getNamespaceURI(), local), type);
+        // What the WSDL's policy offers as optional, JAX-WS would do unasked: then more than Body and Timestamp is to be signed.
+        WebServiceFeature[] plain = {new AddressingFeature(false), new MTOMFeature(false)};
+        P port = service.getPort(new QName(name.getNamespaceURI(), local), type, plain);
         BindingProvider provider = (BindingProvider) port;
         // Handlers see a request in this order and a reply in the reverse: the echo is compared once the reply is believed.
         provider.getBinding().setHandlerChain(List.of(new Echo(), signature));
@@ -75,6 +85,7 @@ public final class Client {
         // The names of people need UTF-8, whatever the locale says.
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        POLICY.setLevel(Level.SEVERE);
         try {
             new Client(arguments[1], Path.of(arguments[2]), arguments[3]).run(arguments[0]);
         } catch (Exception problem) {
