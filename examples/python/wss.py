@@ -1,6 +1,6 @@
-"""WS-Security for a zeep client: signs Timestamp and Body with an X.509 key, verifies signed replies.
+"""WS-Security for SOAP 1.1 and 1.2: signs Timestamp and Body with an X.509 key, verifies signed replies.
 
-Only what brama accepts is here: exclusive C14N, SHA-256, RSA (PKCS #1 v1.5) or ECDSA, the certificate as a
+One way of what brama accepts is here: exclusive C14N, SHA-256, RSA (PKCS #1 v1.5) or ECDSA, the certificate as a
 BinarySecurityToken. The class has the two methods that zeep asks of a `wsse` object, `apply` and `verify`.
 """
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from lxml import etree
 
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+ADDRESSING = "http://www.w3.org/2005/08/addressing"
 OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 WSSE = OASIS + "wssecurity-secext-1.0.xsd"
 WSU = OASIS + "wssecurity-utility-1.0.xsd"
@@ -29,7 +29,7 @@ RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 
 ID = f"{{{WSU}}}Id"
-NAMESPACES = {"soap": SOAP, "wsse": WSSE, "wsu": WSU, "ds": DS}
+NAMESPACES = {"wsse": WSSE, "wsu": WSU, "ds": DS}
 
 
 class NotTrusted(Exception):
@@ -52,15 +52,20 @@ class X509Signature:
     # Requests
 
     def apply(self, envelope, headers):
-        """Puts a Security header with token, Timestamp and Signature into the envelope."""
-        body = envelope.find("soap:Body", NAMESPACES)
-        body.set(ID, "body-" + uuid.uuid4().hex)
-        header = envelope.find("soap:Header", NAMESPACES)
+        """Puts a Security header with token, Timestamp and Signature into the envelope.
+
+        What WS-Addressing has put into the Header before is signed too.
+        """
+        body = envelope.find(soap(envelope, "Body"))
+        header = envelope.find(soap(envelope, "Header"))
         if header is None:
-            header = etree.Element(f"{{{SOAP}}}Header")
+            header = etree.Element(soap(envelope, "Header"))
             envelope.insert(0, header)
+        signed = [body, *header.findall(f"{{{ADDRESSING}}}*")]
+        for part in signed:
+            part.set(ID, "part-" + uuid.uuid4().hex)
         security = etree.SubElement(header, f"{{{WSSE}}}Security", nsmap={"wsse": WSSE, "wsu": WSU})
-        security.set(f"{{{SOAP}}}mustUnderstand", "1")
+        security.set(soap(envelope, "mustUnderstand"), "1")
 
         token = etree.SubElement(security, f"{{{WSSE}}}BinarySecurityToken", ValueType=X509_TOKEN, EncodingType=BASE64)
         token.set(ID, "token-" + uuid.uuid4().hex)
@@ -72,7 +77,7 @@ class X509Signature:
         for name, moment in (("Created", now), ("Expires", now + self.lifetime)):
             etree.SubElement(timestamp, f"{{{WSU}}}{name}").text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
-        security.append(self._signature([timestamp, body], token.get(ID)))
+        security.append(self._signature([timestamp, *signed], token.get(ID)))
         return envelope, headers
 
     def _signature(self, parts, token_id):
@@ -110,13 +115,13 @@ class X509Signature:
         Faults before authentication are unsigned: they pass, marked by `last_reply_signed`.
         """
         self.last_reply_signed = False
-        body = envelope.find("soap:Body", NAMESPACES)
-        signature = envelope.find("soap:Header/wsse:Security/ds:Signature", NAMESPACES)
+        body = envelope.find(soap(envelope, "Body"))
+        signature = envelope.find(soap(envelope, "Header") + "/wsse:Security/ds:Signature", NAMESPACES)
         if signature is None:
-            if body is not None and body.find("soap:Fault", NAMESPACES) is not None:
+            if body is not None and body.find(soap(envelope, "Fault")) is not None:
                 return
             raise NotTrusted("the reply is not signed")
-        timestamp = envelope.find("soap:Header/wsse:Security/wsu:Timestamp", NAMESPACES)
+        timestamp = envelope.find(soap(envelope, "Header") + "/wsse:Security/wsu:Timestamp", NAMESPACES)
         if body is None or timestamp is None:
             raise NotTrusted("the reply has no Body or no Timestamp")
 
@@ -173,6 +178,11 @@ def check_value(key, method, value, message):
         key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
     else:
         raise NotTrusted("signature method refused")
+
+
+def soap(envelope, name):
+    """The name in the namespace of the envelope's version of SOAP."""
+    return f"{{{etree.QName(envelope).namespace}}}{name}"
 
 
 def by_id(envelope, uri):
