@@ -144,12 +144,17 @@ fault_code() {
 
 # The fault as text: code, sentence, one line per violation, the event's number.
 explain() {
-    local fault count i
+    local fault count i place
     fault=$(wyjatek)
+    if [[ $(xpath "count($fault)") == 0 ]]; then # SOAP's own: VersionMismatch, MustUnderstand
+        xpath 'normalize-space(/soap:Envelope/soap:Body/soap:Fault)'
+        return
+    fi
     echo "$(fault_code): $(xpath "string($fault/w:komunikat)")"
     count=$(xpath "count($fault/w:szczegoly)")
     for ((i = 1; i <= count; i++)); do
-        echo "  $(xpath "string($fault/w:szczegoly[$i]/w:sciezka)"): $(xpath "string($fault/w:szczegoly[$i]/w:opis)")"
+        place=$(xpath "string($fault/w:szczegoly[$i]/w:sciezka)")
+        echo "  ${place:+$place: }$(xpath "string($fault/w:szczegoly[$i]/w:opis)")"
     done
     echo "  event $(xpath "string($fault/w:idZdarzenia)")"
 }
