@@ -30,13 +30,13 @@ macro_rules! clients {
 }
 
 clients! {
-    import: python suds;
-    ask: python;
-    feed: python;
-    fault: python;
-    every: python suds;
-    a_changed_reply_is_refused: python;
-    a_reply_to_another_question_is_refused: python;
+    import: java perl php python suds;
+    ask: java perl php python;
+    feed: java perl php python;
+    fault: java perl php python;
+    every: java perl php python suds;
+    a_changed_reply_is_refused: java perl php python;
+    a_reply_to_another_question_is_refused: java perl php python;
 }
 
 /// The client loads every published WSDL and finds the operations that stand in it.
