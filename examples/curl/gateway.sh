@@ -51,11 +51,14 @@ call() {
                 check_echo "/soap:Envelope/soap:Body/*/*[local-name() = 'kontekst']" "$id"
                 return 0
             fi
+            case $(fault_code) in
+                PRZECIAZENIE | NIEDOSTEPNY | LIMIT_PRZEKROCZONY) ((try == 3)) || { sleep "$try" && continue; } ;;
+            esac
             # Before it knows its caller the gateway answers unsigned.
             [[ $(xpath 'count(//ds:Signature)') != 0 ]] || die "$(explain) (not signed)"
             verify
             check_echo "$(wyjatek)" "$id"
-            case $(fault_code) in PRZECIAZENIE | NIEDOSTEPNY | LIMIT_PRZEKROCZONY) ((try < 3)) || return 1 ;; *) return 1 ;; esac
+            return 1
         fi
         sleep "$try"
     done
