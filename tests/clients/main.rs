@@ -30,13 +30,13 @@ macro_rules! clients {
 }
 
 clients! {
-    import: java perl php python suds;
-    ask: java perl php python;
-    feed: java perl php python;
-    fault: java perl php python;
-    every: java perl php python suds;
-    a_changed_reply_is_refused: java perl php python;
-    a_reply_to_another_question_is_refused: java perl php python;
+    import: java node perl php python suds;
+    ask: curl java node perl php python;
+    feed: curl java node perl php python;
+    fault: curl java node perl php python;
+    every: curl java node perl php python suds;
+    a_changed_reply_is_refused: curl java node perl php python;
+    a_reply_to_another_question_is_refused: curl java node perl php python;
 }
 
 /// The client loads every published WSDL and finds the operations that stand in it.
