@@ -158,15 +158,16 @@ pub struct Limits {
     pub body_bytes_in_flight: usize,
     /// Verifications of one person by one user within an hour. Default 20.
     pub verification_tries: u32,
-    /// Bytes of a compressed request when inflated; reserved: compressed bodies are refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub inflated_bytes: Option<usize>,
-    /// Parts of a multipart request; reserved: multipart bodies are refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parts: Option<usize>,
-    /// Bytes of a request's HTTP head; reserved: the HTTP library's own bound of 128 KiB holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub header_bytes: Option<usize>,
+    /// Bytes of a compressed request when inflated. Default 10 MiB.
+    pub inflated_bytes: usize,
+    /// Parts of a multipart request, the root included. Default 16.
+    pub parts: usize,
+    /// Sum of the parts of a multipart request beside its root, bytes. Default 1 GiB.
+    pub attachment_bytes: u64,
+    /// Bytes of parts held on disk at once, whole node. Default 4 GiB.
+    pub attachment_bytes_in_flight: u64,
+    /// Bytes of a request's HTTP head. Default 32 KiB.
+    pub header_bytes: usize,
 }
 
 impl Default for Listen {
@@ -219,9 +220,11 @@ impl Default for Limits {
             tenant_requests_in_flight: 64,
             body_bytes_in_flight: 256 << 20,
             verification_tries: 20,
-            inflated_bytes: None,
-            parts: None,
-            header_bytes: None,
+            inflated_bytes: 10 << 20,
+            parts: 16,
+            attachment_bytes: 1 << 30,
+            attachment_bytes_in_flight: 4 << 30,
+            header_bytes: 32 << 10,
         }
     }
 }
@@ -292,6 +295,9 @@ impl Config {
             ("requests_in_flight", limits.requests_in_flight),
             ("tenant_requests_in_flight", limits.tenant_requests_in_flight),
             ("body_bytes_in_flight", limits.body_bytes_in_flight),
+            ("inflated_bytes", limits.inflated_bytes),
+            ("parts", limits.parts),
+            ("header_bytes", limits.header_bytes),
         ];
         if let Some((key, _)) = counts.iter().find(|(_, most)| *most == 0) {
             return Err(Error::Value(format!("limits.{key}: at least 1")));
@@ -306,18 +312,6 @@ impl Config {
             return Err(Error::Value("tls.client: needs tls.client_ca".into()));
         }
         Ok(())
-    }
-
-    /// Keys that are set and have no effect yet; a node says so when it starts.
-    #[must_use]
-    pub fn idle_keys(&self) -> Vec<&'static str> {
-        let limits = &self.limits;
-        let reserved = [
-            ("limits.inflated_bytes", limits.inflated_bytes),
-            ("limits.parts", limits.parts),
-            ("limits.header_bytes", limits.header_bytes),
-        ];
-        reserved.into_iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key).collect()
     }
 
     fn anchor(&mut self, folder: &Path) {

@@ -41,6 +41,8 @@ pub enum Kind {
     Unverified,
     /// The signer is unknown or no longer trusted.
     Unauthenticated,
+    /// Its addressing headers ask for what the gateway does not do.
+    Misaddressed,
     /// It is well formed and says something that cannot be.
     Invalid,
     /// The caller is known and may not have this.
@@ -86,6 +88,7 @@ codes! {
     MalformedXml, "NIEPOPRAWNY_XML", Malformed, "Komunikat nie jest poprawnym dokumentem XML.";
     MessageTooLarge, "KOMUNIKAT_ZA_DUZY", TooLarge, "Komunikat przekracza dopuszczalny rozmiar.";
     UnknownOperation, "OPERACJA_NIEZNANA", Malformed, "Usługa nie zna takiej operacji.";
+    AddressingInvalid, "NAGLOWEK_NIEPOPRAWNY", Misaddressed, "Nagłówki WS-Addressing są niepoprawne.";
     SignatureMissing, "BRAK_PODPISU", Unsigned, "Komunikat nie ma podpisu obejmującego treść i znacznik czasu.";
     SignatureInvalid, "PODPIS_NIEPOPRAWNY", Unverified, "Podpis komunikatu nie jest poprawny.";
     CertificateUnknown, "CERTYFIKAT_NIEZNANY", Unauthenticated, "Certyfikat nie jest zarejestrowany.";

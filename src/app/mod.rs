@@ -31,9 +31,6 @@ use metrics::Metrics;
 pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
     logging::start();
     xml::start();
-    for key in config.idle_keys() {
-        log::warn!("{key} is set and has no effect in this version");
-    }
     let stores = Arc::new(Stores::open(StoreSettings::from(config)).map_err(unavailable)?);
     let catalogue = Catalogue::read(XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
     let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, &config.limits));
@@ -56,6 +53,7 @@ pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fai
         }),
         listen: config.listen.clone(),
         limits: config.limits.clone(),
+        spool: config.store.data.join(".spool"),
     };
     let _folder = lock_folder(config)?;
     let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;

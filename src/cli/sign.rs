@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Failure;
 use crate::signatures::SigningKey;
-use crate::soap::reply;
+use crate::soap::reply::{self, Form};
 use crate::xml::names::{SOAP11, W};
 use crate::xml::{Document, Element, Limits, Method, canonical_bytes};
 
@@ -49,8 +49,9 @@ impl SignArgs {
         if self.new_task_id {
             element = renewed(request, element).ok_or_else(|| unreadable(&"the request has no idZadania"))?;
         }
-        let message = reply::signed(&key, Utc::now(), !self.no_timestamp, |out| out.raw(&element))
-            .map_err(|error| unreadable(&error))?;
+        let form = Form { timestamp: !self.no_timestamp, ..Form::default() };
+        let message =
+            reply::signed(&key, Utc::now(), &form, |out| out.raw(&element)).map_err(|error| unreadable(&error))?;
         std::io::stdout().write_all(&message).map_err(|error| Failure::Unreadable(error.to_string()))
     }
 }

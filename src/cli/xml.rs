@@ -12,7 +12,8 @@ use crate::signatures::{Certificate, Signature, Trust, VerifyingKey, dsig};
 use crate::xml::{self, DS, Document, Element, Ids, Limits, Method};
 
 /// Files are the user's own, so only what libxml2 cannot do is refused.
-const LIMITS: Limits = Limits { bytes: 1 << 30, depth: 200, attributes: 1000, namespaces: 100, elements: 50_000_000 };
+const LIMITS: Limits =
+    Limits { bytes: 1 << 30, depth: 200, attributes: 1000, namespaces: 100, elements: 50_000_000, instructions: true };
 
 /// Look at XML as the gateway does.
 #[derive(Args)]

@@ -31,17 +31,12 @@ fn a_variable_overrides_the_file_in_the_type_of_its_key() {
 }
 
 #[test]
-fn reserved_keys_are_accepted_and_named() {
-    assert_eq!(read("[limits]\nparts = 5", &[]).expect("accepted").idle_keys(), ["limits.parts"]);
-    assert!(read("", &[]).expect("defaults").idle_keys().is_empty());
-}
-
-#[test]
 fn mistakes_are_named() {
     assert!(read("[listen]\nhtp = 'x'", &[]).unwrap_err().contains("htp"));
     assert!(read("", &[("BRAMA_LIMITS_DEPTH", "deep")]).unwrap_err().contains("BRAMA_LIMITS_DEPTH"));
     assert!(read("", &[("BRAMA_LIMITS_DEEP", "1")]).unwrap_err().contains("deep"));
     assert!(read("[trust]\nocsp_url = 'http://x'", &[]).unwrap_err().contains("ocsp_url"));
+    assert!(read("[limits]\nparts = 0", &[]).unwrap_err().contains("limits.parts"));
     assert!(read("[limits]\ndepth = 0", &[]).unwrap_err().contains("limits.depth"));
     assert!(read("[security]\nclock_skew_seconds = 301", &[]).unwrap_err().contains("300"));
 }

@@ -1,6 +1,7 @@
 //! The way of one request, in the order of rule 1.1, from its bytes to the signed bytes of the answer.
 
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -14,12 +15,15 @@ use crate::contract::XSD;
 use crate::problem::{Code, Detail, Kind, Problem};
 use crate::procedures::{Desk, Office, Refuser};
 use crate::signatures::{KeyFamily, Trust};
+use crate::soap::addressing::{self, Addressing, SOAP_FAULT_ACTION};
 use crate::soap::envelope::{self, Unread};
 use crate::soap::fault::{self, Bare, Echo};
-use crate::soap::reply::{self, ReplyKeys};
+use crate::soap::intake::Message;
+use crate::soap::reply::{self, Form, ReplyKeys};
 use crate::soap::security::{Authenticated, Judge};
-use crate::soap::{Answer, Answered, Ending, Incoming, Outcome, Release, content};
+use crate::soap::{Answer, Answered, Ending, Incoming, Outcome, Release, Version, content};
 use crate::store::{Receipt, RecordError};
+use crate::xml::names::{NONE, Namespace};
 use crate::xml::{self, Document, Element, Limits, Schema, Violation, Writer};
 
 /// All that stands behind the SOAP door; one per node, shared by its threads.
@@ -42,10 +46,22 @@ struct Inside {
 #[derive(Clone)]
 struct Addressee {
     event: Uuid,
+    version: Version,
     family: KeyFamily,
     timestamp: bool,
     echo: Echo,
+    addressing: Option<Addressing>,
+    /// Namespace of the service asked, once it is known.
+    service: Namespace,
+    operation: Option<&'static Registered>,
     outcome: Outcome,
+}
+
+/// What was asked, beside the verified Body.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    service: &'a str,
+    action: Option<&'a str>,
 }
 
 impl Gateway {
@@ -61,32 +77,38 @@ impl Gateway {
         limits: &config::Limits,
     ) -> Result<Self, xml::Error> {
         let limits = Limits {
-            bytes: limits.request_bytes,
+            bytes: limits.request_bytes.max(limits.inflated_bytes),
             depth: limits.depth,
             attributes: limits.attributes,
             namespaces: limits.namespaces,
             elements: limits.elements,
+            instructions: false, // SOAP 1.1 §3, SOAP 1.2 part 1 §5
         };
         let schemas = SERVICES.iter().map(|service| Schema::compile(service.schema, XSD)).collect::<Result<_, _>>()?;
         Ok(Self { inside: Arc::new(Inside { office, trust, reply, policy, limits, schemas }) })
     }
 
-    fn serve(&self, incoming: &Incoming<'_>) -> Result<Answered, Unread> {
+    fn serve(&self, incoming: Incoming<'_>) -> Result<Answered, Unread> {
         let inside = &*self.inside;
-        let document = Document::parse(incoming.bytes, &inside.limits).map_err(Problem::from)?;
-        let envelope = envelope::read(&document)?;
+        let Message { version, bytes, action, attachments } = incoming.message;
+        let mut document = Document::parse(&bytes, &inside.limits).map_err(Problem::from)?;
+        if let Some(attachments) = attachments {
+            document.include(attachments).map_err(Problem::from)?;
+        }
+        let envelope = envelope::read(&document, version)?;
         let registry = inside.office.registry()?;
         let now = Utc::now();
         let judge = Judge { trust: &inside.trust, registry: &registry, policy: &inside.policy, now };
         let caller = judge.verify(&document, &envelope)?;
         // From here on the caller is known: every refusal is signed, and all but that of the rate recorded (rule 3.8).
-        let mut addressee = Addressee::of(&caller, incoming.event);
+        let mut addressee = Addressee::of(&caller, version, incoming.event);
         if !inside.office.rates.admit(&caller.system.id) {
             return Ok(self.finish(Err(&Code::RateExceeded.into()), None, addressee));
         }
-        let call = call(&caller, incoming.event, now);
+        let call = call(&caller, incoming.event, now).map_err(Problem::internal)?;
         let mut desk = Desk::new(&inside.office, Arc::clone(&registry), call);
-        let written = self.operate(incoming.service, &caller, &mut desk, &mut addressee);
+        let asked = Asked { service: incoming.service, action: action.as_deref() };
+        let written = self.operate(asked, &caller, &mut desk, &mut addressee);
         let recorded = match &written {
             Ok(_) => desk.leave(),
             Err(problem) => {
@@ -105,15 +127,21 @@ impl Gateway {
 
     fn operate(
         &self,
-        service: &str,
+        asked: Asked<'_>,
         caller: &Authenticated<'_, '_>,
         desk: &mut Desk<'_>,
         addressee: &mut Addressee,
     ) -> Result<Vec<u8>, Problem> {
         let request = caller.verified.body();
-        let (service, schema) = self.service(service)?;
+        let (service, schema) = self.service(asked.service)?;
+        addressee.service = service.namespace;
         let operation = operation(service, request)?;
+        addressee.operation = Some(operation);
         addressee.outcome.operation = Some(operation.request.local);
+        if let Some(addressing) = &addressee.addressing {
+            let expected = format!("{}/{}", service.namespace.uri, operation.request.local);
+            addressing.check(&caller.signed_blocks, &expected, asked.action)?;
+        }
         let violations = schema.validate(request, request);
         if !violations.is_empty() {
             return Err(violated(violations));
@@ -135,14 +163,18 @@ impl Gateway {
         recorded: Option<(Receipt, Option<Refuser>)>,
         mut addressee: Addressee,
     ) -> Answered {
+        let form = addressee.form(written.map(drop));
+        let version = addressee.version;
         let message = match written {
-            Ok(element) => self.sign(&addressee, |out| out.raw(element)),
+            Ok(element) => self.sign(&addressee, &form, |out| out.raw(element)),
             Err(problem) => {
                 addressee.outcome.ending = Ending::Fault(problem.code);
-                self.sign(&addressee, |out| fault::write(problem, addressee.event, &addressee.echo, out))
+                self.sign(&addressee, &form, |out| {
+                    fault::write(version, problem, addressee.event, &addressee.echo, out);
+                })
             }
         };
-        let Some(message) = message else { return self.refuse(Code::Internal, addressee.event) };
+        let Some(message) = message else { return self.refuse(&Code::Internal.into(), version, addressee.event) };
         let outcome = addressee.outcome.clone();
         let release = recorded.map(|(receipt, refuser)| {
             let gateway = self.clone();
@@ -168,45 +200,71 @@ impl Gateway {
         }
     }
 
-    fn sign(&self, addressee: &Addressee, content: impl FnOnce(&mut Writer)) -> Option<Vec<u8>> {
+    fn sign(&self, addressee: &Addressee, form: &Form, content: impl FnOnce(&mut Writer)) -> Option<Vec<u8>> {
         let key = self.inside.reply.of(addressee.family);
-        let signed = reply::signed(key, Utc::now(), addressee.timestamp, content);
+        let signed = reply::signed(key, Utc::now(), form, content);
         signed.inspect_err(|error| log::error!("event.id":display = addressee.event; "signing failed: {error}")).ok()
     }
 }
 
 impl Answer for Gateway {
-    fn answer(&self, incoming: &Incoming<'_>) -> Answered {
+    fn answer(&self, incoming: Incoming<'_>) -> Answered {
+        let (version, event) = (incoming.message.version, incoming.event);
         match self.serve(incoming) {
             Ok(answered) => answered,
-            Err(Unread::Problem(problem)) => anonymous(&problem, incoming.event),
-            Err(Unread::VersionMismatch) => bare(Bare::VersionMismatch),
-            Err(Unread::MustUnderstand) => bare(Bare::MustUnderstand),
+            Err(Unread::Problem(problem)) => anonymous(version, &problem, event),
+            Err(Unread::VersionMismatch) => bare(version, Bare::VersionMismatch, fault::upgrade),
+            Err(Unread::MustUnderstand(blocks, addressing)) => {
+                let related = addressing.map(|one| one.answer(event, SOAP_FAULT_ACTION)).unwrap_or_default();
+                bare(version, Bare::MustUnderstand, |out| {
+                    related.iter().for_each(|(_, block)| out.raw(block));
+                    fault::not_understood(version, &blocks, out);
+                })
+            }
+            Err(Unread::EncodingUnknown) => bare(version, Bare::DataEncodingUnknown, |_| {}),
         }
     }
 
-    fn refuse(&self, code: Code, event: Uuid) -> Answered {
-        anonymous(&Problem::new(code), event)
+    fn refuse(&self, problem: &Problem, version: Version, event: Uuid) -> Answered {
+        anonymous(version, problem, event)
     }
 }
 
 impl Addressee {
-    fn of(caller: &Authenticated<'_, '_>, event: Uuid) -> Self {
+    fn of(caller: &Authenticated<'_, '_>, version: Version, event: Uuid) -> Self {
         let context = frame::context(caller.verified.body());
         let task = context.is_task_named().then_some(context.task);
+        let addressing = Addressing::of(&caller.signed_blocks);
+        let action = addressing.as_ref().map(|one| one.action().to_owned());
         Self {
             event,
+            version,
+            addressing,
+            service: NONE,
+            operation: None,
             family: caller.system.reply_family.unwrap_or_else(|| caller.certificate.family()),
             timestamp: caller.timestamped,
-            echo: Echo { task, unit: Some(caller.system.unit.clone()) },
+            echo: Echo { task, unit: Some(caller.system.unit.clone()), action },
             outcome: Outcome { system: Some(caller.system.id.clone()), ..Outcome::default() },
         }
     }
+
+    /// The envelope of the answer; it uses WS-Addressing when the request did.
+    fn form(&self, written: Result<(), &Problem>) -> Form {
+        let reply = self.operation.map_or("", |operation| operation.reply.local);
+        let blocks = self.addressing.as_ref().map(|addressing| {
+            let action = addressing::answer_action(self.service, written.map(|()| reply));
+            let mut blocks = addressing.answer(self.event, &action);
+            blocks.extend(written.err().and_then(|problem| fault::detail_block(self.version, problem, &self.echo)));
+            blocks
+        });
+        Form { version: self.version, timestamp: self.timestamp, blocks: blocks.unwrap_or_default() }
+    }
 }
 
-fn call(caller: &Authenticated<'_, '_>, event: Uuid, now: DateTime<Utc>) -> Call {
+fn call(caller: &Authenticated<'_, '_>, event: Uuid, now: DateTime<Utc>) -> io::Result<Call> {
     let request = caller.verified.body();
-    Call {
+    Ok(Call {
         event,
         now,
         today: now.with_timezone(&Warsaw).date_naive(), // rule 9.1
@@ -214,10 +272,10 @@ fn call(caller: &Authenticated<'_, '_>, event: Uuid, now: DateTime<Utc>) -> Call
         unit: caller.system.unit.clone(),
         fingerprint: caller.certificate.fingerprint(),
         signed_info: caller.signed_info,
-        content: content::digest(request),
+        content: content::digest(request)?,
         path: request.path_from(request),
         context: frame::context(request),
-    }
+    })
 }
 
 fn operation(service: &'static Service, request: Element<'_>) -> Result<&'static Registered, Problem> {
@@ -240,14 +298,14 @@ fn violated(violations: Vec<Violation>) -> Problem {
 }
 
 /// A refusal to somebody unknown: generic, unsigned, cheap (rule 8.2).
-fn anonymous(problem: &Problem, event: Uuid) -> Answered {
+fn anonymous(version: Version, problem: &Problem, event: Uuid) -> Answered {
     log_cause(problem, event);
-    let message = reply::unsigned(|out| fault::write(problem, event, &Echo::default(), out));
+    let message = reply::unsigned(version, |_| {}, |out| fault::write(version, problem, event, &Echo::default(), out));
     Answered { message, outcome: Outcome { ending: Ending::Fault(problem.code), ..Outcome::default() }, release: None }
 }
 
-fn bare(bare: Bare) -> Answered {
-    let message = reply::unsigned(|out| fault::write_bare(bare, out));
+fn bare(version: Version, bare: Bare, blocks: impl FnOnce(&mut Writer)) -> Answered {
+    let message = reply::unsigned(version, blocks, |out| fault::write_bare(version, bare, out));
     Answered { message, outcome: Outcome { ending: Ending::Bare(bare), ..Outcome::default() }, release: None }
 }
 

@@ -48,6 +48,7 @@ pub struct Service {
 /// An operation as the register holds it.
 pub struct Registered {
     pub request: QName,
+    pub reply: QName,
     handle: fn(Verified<'_>, &mut Desk<'_>) -> Result<Vec<u8>, Problem>,
 }
 
@@ -80,7 +81,7 @@ pub static SERVICES: &[Service] = &[
 ];
 
 const fn register<O: Operation>() -> Registered {
-    Registered { request: O::REQUEST, handle: handle::<O> }
+    Registered { request: O::REQUEST, reply: O::REPLY, handle: handle::<O> }
 }
 
 /// Decodes, runs and encodes one operation; the reply comes as the canonical bytes of its element.

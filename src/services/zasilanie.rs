@@ -1,5 +1,7 @@
 //! `zasilanie.wsdl`: batches of records, decoded and encoded; what becomes of them is in `procedures::feed`.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -12,7 +14,7 @@ use crate::procedures::feed::{self, Digests, Finding, Protocol};
 use crate::soap::security::Verified;
 use crate::store::batches::{Batch, BatchState, PART_BYTES_MAX, Summary};
 use crate::xml::names::{QName, Z};
-use crate::xml::{Element, Writer};
+use crate::xml::{Attachment, Element, Writer};
 
 /// A whole batch file in one message.
 pub struct PrzekazPaczke;
@@ -20,16 +22,16 @@ pub struct PrzekazPaczke;
 impl Operation for PrzekazPaczke {
     const REQUEST: QName = Z.name("PrzekazPaczke");
     const REPLY: QName = Z.name("PrzekazPaczkeOdpowiedz");
-    type Request = (String, Vec<u8>);
+    type Request = (String, Arc<dyn Attachment>);
     type Reply = Batch;
 
-    fn decode(message: Verified<'_>) -> Result<(String, Vec<u8>), Problem> {
+    fn decode(message: Verified<'_>) -> Result<Self::Request, Problem> {
         let request = message.body();
-        Ok((text(request, "oznaczenie"), base64(request, "zawartosc")?))
+        Ok((text(request, "oznaczenie"), content(request, "zawartosc")?))
     }
 
-    fn run(desk: &mut Desk<'_>, (mark, file): (String, Vec<u8>)) -> Result<Batch, Problem> {
-        feed::hand_over(desk, &mark, &file)
+    fn run(desk: &mut Desk<'_>, (mark, file): Self::Request) -> Result<Batch, Problem> {
+        feed::hand_over(desk, &mark, file.as_ref())
     }
 
     fn encode(reply: &Batch, out: &mut Writer) {
@@ -68,16 +70,16 @@ pub struct PrzekazCzesc;
 impl Operation for PrzekazCzesc {
     const REQUEST: QName = Z.name("PrzekazCzesc");
     const REPLY: QName = Z.name("PrzekazCzescOdpowiedz");
-    type Request = (Uuid, u64, Vec<u8>);
+    type Request = (Uuid, u64, Arc<dyn Attachment>);
     type Reply = (Uuid, u64);
 
-    fn decode(message: Verified<'_>) -> Result<(Uuid, u64, Vec<u8>), Problem> {
+    fn decode(message: Verified<'_>) -> Result<Self::Request, Problem> {
         let request = message.body();
-        Ok((batch(request)?, count(request, "numer"), base64(request, "zawartosc")?))
+        Ok((batch(request)?, count(request, "numer"), content(request, "zawartosc")?))
     }
 
-    fn run(desk: &mut Desk<'_>, (id, number, bytes): (Uuid, u64, Vec<u8>)) -> Result<(Uuid, u64), Problem> {
-        Ok((id, feed::part(desk, id, number, &bytes)?))
+    fn run(desk: &mut Desk<'_>, (id, number, part): Self::Request) -> Result<(Uuid, u64), Problem> {
+        Ok((id, feed::part(desk, id, number, part.as_ref())?))
     }
 
     fn encode((id, last): &(Uuid, u64), out: &mut Writer) {
@@ -187,6 +189,12 @@ fn count(request: Element<'_>, name: &'static str) -> u64 {
 
 fn batch(request: Element<'_>) -> Result<Uuid, Problem> {
     text(request, "idPaczki").parse().map_err(|_| Code::BatchUnknown.into())
+}
+
+/// Binary content: an attachment, or what is written in place.
+fn content(request: Element<'_>, name: &'static str) -> Result<Arc<dyn Attachment>, Problem> {
+    let attached = request.child(Z.name(name)).and_then(Element::attachment);
+    attached.map_or_else(|| Ok(Arc::new(base64(request, name)?) as _), |attachment| Ok(Arc::clone(attachment)))
 }
 
 fn base64(request: Element<'_>, name: &'static str) -> Result<Vec<u8>, Problem> {

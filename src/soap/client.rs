@@ -11,7 +11,8 @@ use openssl::x509::X509;
 use crate::problem::Problem;
 use crate::signatures::{SigningKey, Trust};
 use crate::soap::envelope::{self, Unread};
-use crate::soap::{reply, security};
+use crate::soap::reply::{self, Form};
+use crate::soap::{Version, security};
 use crate::xml::names::{NONE, SOAP11, W};
 use crate::xml::{Document, Element, Limits};
 
@@ -82,13 +83,14 @@ impl Client {
         request: &[u8],
         read: impl FnOnce(Element<'_>) -> T,
     ) -> Result<T, Error> {
-        let message = reply::signed(&self.key, Utc::now(), true, |out| out.raw(request))
+        let form = Form { timestamp: true, ..Form::default() };
+        let message = reply::signed(&self.key, Utc::now(), &form, |out| out.raw(request))
             .map_err(|error| Error::Setup(error.to_string()))?;
         let url = format!("{}/ws/{service}", self.base);
         let answer = self.runner.block_on(self.post(&url, message))?;
         let limits = Limits { bytes: answer.len(), ..Limits::default() };
         let document = Document::parse(&answer, &limits).map_err(|error| Error::Unbelievable(error.to_string()))?;
-        let envelope = envelope::read(&document).map_err(unread)?;
+        let envelope = envelope::read(&document, Version::Soap11).map_err(unread)?;
         if envelope.payload.is(SOAP11.name("Fault")) {
             return Err(fault(envelope.payload));
         }
@@ -146,7 +148,7 @@ fn fault(fault: Element<'_>) -> Error {
 fn unread(unread: Unread) -> Error {
     match unread {
         Unread::Problem(problem) => unbelievable(problem),
-        Unread::VersionMismatch | Unread::MustUnderstand => {
+        Unread::VersionMismatch | Unread::MustUnderstand(..) | Unread::EncodingUnknown => {
             Error::Unbelievable("it is not a SOAP 1.1 envelope we understand".to_owned())
         }
     }

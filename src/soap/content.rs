@@ -1,8 +1,10 @@
 //! The digest of a request's content, by which a retry is told from another question under the same `idZadania`.
 
+use std::io;
+
 use openssl::sha::Sha256;
 
-use crate::xml::Element;
+use crate::xml::{self, Element};
 
 /// Leaves of type `xs:base64Binary`: white space inside them says nothing.
 const BINARY: [&str; 2] = ["zawartosc", "skrot"];
@@ -20,14 +22,16 @@ const FLAGS: [&str; 1] = ["przytnij"];
 /// space do not count, `idZadania` counts in lower case.
 ///
 /// Every name and value is written with its length, so two different trees never give the same bytes.
-#[must_use]
-pub fn digest(request: Element<'_>) -> [u8; 32] {
+///
+/// # Errors
+/// When an attachment cannot be read back; it counts like the same content written in place.
+pub fn digest(request: Element<'_>) -> io::Result<[u8; 32]> {
     let mut hash = Sha256::new();
-    add(&mut hash, request);
-    hash.finish()
+    add(&mut hash, request)?;
+    Ok(hash.finish())
 }
 
-fn add(hash: &mut Sha256, element: Element<'_>) {
+fn add(hash: &mut Sha256, element: Element<'_>) -> io::Result<()> {
     field(hash, b'<', element.namespace().as_bytes());
     field(hash, b'n', element.local().as_bytes());
     let mut attributes: Vec<_> = element.attributes().collect();
@@ -45,12 +49,18 @@ fn add(hash: &mut Sha256, element: Element<'_>) {
     let mut leaf = true;
     for child in element.children() {
         leaf = false;
-        add(hash, child);
+        add(hash, child)?;
     }
-    if leaf {
-        field(hash, b't', value(element).as_bytes());
+    match element.attachment() {
+        Some(attachment) => {
+            begin(hash, b't', xml::base64_length(attachment.length()));
+            xml::base64(attachment.as_ref(), &mut |piece| hash.update(piece))?;
+        }
+        None if leaf => field(hash, b't', value(element).as_bytes()),
+        None => {}
     }
     hash.update(b">");
+    Ok(())
 }
 
 fn value(leaf: Element<'_>) -> String {
@@ -68,9 +78,13 @@ fn value(leaf: Element<'_>) -> String {
 }
 
 fn field(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
-    hash.update(&[kind]);
-    hash.update(&(bytes.len() as u64).to_be_bytes());
+    begin(hash, kind, bytes.len() as u64);
     hash.update(bytes);
+}
+
+fn begin(hash: &mut Sha256, kind: u8, length: u64) {
+    hash.update(&[kind]);
+    hash.update(&length.to_be_bytes());
 }
 
 #[cfg(test)]
@@ -82,7 +96,7 @@ mod tests {
 
     fn of(xml: &str) -> [u8; 32] {
         let document = Document::parse(xml.as_bytes(), &Limits::default()).expect("xml");
-        digest(document.root())
+        digest(document.root()).expect("no attachment")
     }
 
     #[test]

@@ -1,70 +1,94 @@
-//! The SOAP 1.1 envelope of a request: header blocks, the one Body, its one child.
+//! The envelope of a request: header blocks, the one Body, its one child; what SOAP itself refuses.
 
 use crate::problem::{Code, Problem};
-use crate::xml::names::{SOAP11, WSSE};
+use crate::soap::Version;
+use crate::soap::addressing::{self, Addressing};
+use crate::xml::names::{SOAP12, WSSE};
 use crate::xml::{Document, Element};
 
 /// The parts of an envelope, not yet verified.
 pub struct Envelope<'d> {
+    pub version: Version,
     pub header: Option<Element<'d>>,
     pub body: Element<'d>,
     /// The Body's only child: request of an operation.
     pub payload: Element<'d>,
 }
 
-/// Why an envelope is not read any further; the first two have faults of their own without a detail.
+/// Why an envelope is not read any further; all but the last have faults of their own without a detail.
 #[derive(Debug)]
 pub enum Unread {
-    /// SOAP 1.1 §4.4.1: the envelope is of another namespace.
+    /// SOAP 1.1 §4.4.1, SOAP 1.2 part 1 §5.4.7: the envelope is of another namespace than its media type says.
     VersionMismatch,
-    /// SOAP 1.1 §4.2.3: a header block must be understood and is not.
-    MustUnderstand,
+    /// SOAP 1.1 §4.2.3, SOAP 1.2 part 1 §5.4.8: header blocks that must be understood and are not.
+    MustUnderstand(Vec<BlockName>, Option<Addressing>),
+    /// SOAP 1.2 part 1 §5.4.6: the Body's child asks for an encoding.
+    EncodingUnknown,
     Problem(Problem),
 }
 
-const ACTOR_NEXT: &str = "http://schemas.xmlsoap.org/soap/actor/next";
+/// The name of a header block: namespace and local name.
+pub type BlockName = (String, String);
 
-/// Reads the envelope.
+impl<'d> Envelope<'d> {
+    /// The header blocks in order.
+    pub fn blocks(&self) -> impl Iterator<Item = Element<'d>> + use<'d> {
+        self.header.into_iter().flat_map(Element::children)
+    }
+
+    /// The header blocks that are meant for the last receiver.
+    pub fn blocks_for_us(&self) -> impl Iterator<Item = Element<'d>> + use<'d> {
+        let version = self.version;
+        self.blocks().filter(move |block| version.is_for_us(*block))
+    }
+}
+
+/// Reads the envelope of a message of this version.
 ///
 /// # Errors
 /// See [`Unread`]; anything but `Envelope(Header?, Body(one child))` is `NIEPOPRAWNY_XML`.
-pub fn read(document: &Document) -> Result<Envelope<'_>, Unread> {
+pub fn read(document: &Document, version: Version) -> Result<Envelope<'_>, Unread> {
+    let soap = version.namespace();
     let root = document.root();
-    if root.local() == "Envelope" && root.namespace() != SOAP11.uri {
+    if root.local() == "Envelope" && root.namespace() != soap.uri {
         return Err(Unread::VersionMismatch);
     }
-    if !root.is(SOAP11.name("Envelope")) {
+    if !root.is(soap.name("Envelope")) {
+        if version == Version::Soap12 {
+            return Err(Unread::VersionMismatch); // SOAP 1.2 part 1 §5.4.6 table 4
+        }
         return Err(malformed("Element główny nie jest kopertą SOAP (soap:Envelope).").into());
     }
     let mut children = root.children().peekable();
-    let header = children.next_if(|child| child.is(SOAP11.name("Header")));
+    let header = children.next_if(|child| child.is(soap.name("Header")));
     let body = children
         .next()
-        .filter(|child| child.is(SOAP11.name("Body")))
+        .filter(|child| child.is(soap.name("Body")))
         .ok_or_else(|| malformed("Koperta nie ma elementu soap:Body na właściwym miejscu."))?;
     if children.next().is_some() {
         return Err(malformed("Po elemencie soap:Body koperta nie może mieć dalszych elementów.").into());
     }
-    if header.into_iter().flat_map(Element::children).any(not_understood) {
-        return Err(Unread::MustUnderstand);
-    }
     let mut requests = body.children();
-    let payload = requests.next().ok_or_else(|| malformed("Element soap:Body jest pusty."))?;
+    let Some(payload) = requests.next() else { return Err(malformed("Element soap:Body jest pusty.").into()) };
+    let envelope = Envelope { version, header, body, payload };
+    let unknown: Vec<_> = envelope.blocks_for_us().filter(|block| not_understood(version, *block)).collect();
+    if !unknown.is_empty() {
+        let name = |block: Element<'_>| (block.namespace().to_owned(), block.local().to_owned());
+        let unknown = unknown.into_iter().map(name).collect();
+        return Err(Unread::MustUnderstand(unknown, Addressing::of(&envelope.blocks_for_us().collect::<Vec<_>>())));
+    }
     if requests.next().is_some() {
         return Err(malformed("Element soap:Body ma więcej niż jeden element potomny.").into());
     }
-    Ok(Envelope { header, body, payload })
+    if version == Version::Soap12 && payload.attribute_ns(SOAP12.name("encodingStyle")).is_some() {
+        return Err(Unread::EncodingUnknown);
+    }
+    Ok(envelope)
 }
 
-fn not_understood(block: Element<'_>) -> bool {
-    let must = block.attribute_ns(SOAP11.name("mustUnderstand")).is_some_and(|value| value.trim() == "1");
-    must && for_us(block) && !block.is(WSSE.name("Security"))
-}
-
-/// SOAP 1.1 §4.2.2: no actor means the last receiver, `next` everybody on the way.
-#[must_use]
-pub fn for_us(block: Element<'_>) -> bool {
-    block.attribute_ns(SOAP11.name("actor")).is_none_or(|actor| actor.is_empty() || actor == ACTOR_NEXT)
+fn not_understood(version: Version, block: Element<'_>) -> bool {
+    let understood = block.is(WSSE.name("Security")) || addressing::understands(block);
+    !understood && version.must_be_understood(block)
 }
 
 fn malformed(text: &str) -> Problem {

@@ -1,36 +1,47 @@
 //! The SOAP door: HTTP binding, envelope, WS-Security, faults, publishing of the contract; it knows no operation.
 
+pub mod addressing;
 pub mod admission;
 pub mod client;
+pub mod coding;
 pub mod content;
 pub mod envelope;
 pub mod fault;
 pub mod http;
+pub mod intake;
+pub mod media;
+mod multipart;
+pub mod package;
 pub mod publish;
 pub mod reply;
 pub mod security;
+pub mod text;
+mod version;
 
 use std::borrow::Cow;
 use std::pin::Pin;
 
 use uuid::Uuid;
 
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use crate::soap::fault::Bare;
+use crate::soap::intake::Message;
+
+pub use version::Version;
 
 /// What stands behind the door: turns the bytes of a request into those of a reply.
 pub trait Answer: Send + Sync {
     /// Works on one message. Runs on a blocking thread, from the first byte to the signed reply.
-    fn answer(&self, incoming: &Incoming<'_>) -> Answered;
+    fn answer(&self, incoming: Incoming<'_>) -> Answered;
 
-    /// The signed or unsigned refusal of a message that was not even read (`code` is about its transport).
-    fn refuse(&self, code: Code, event: Uuid) -> Answered;
+    /// The unsigned refusal of a message that could not even be taken in.
+    fn refuse(&self, problem: &Problem, version: Version, event: Uuid) -> Answered;
 }
 
 /// One POST to `/ws/<service>`.
 pub struct Incoming<'a> {
     pub service: &'a str,
-    pub bytes: &'a [u8],
+    pub message: Message,
     /// The request's identity: ledger entry, correlation id.
     pub event: Uuid,
 }

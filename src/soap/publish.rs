@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use memchr::memmem;
+
 use crate::contract::{WSDL, XSD};
 
 /// Address that stands in the WSDL files and is replaced by the public one.
@@ -11,9 +13,22 @@ const PLACEHOLDER: &[u8] = b"http://127.0.0.1:8080/ws/";
 #[must_use]
 pub fn wsdl(service: &str, base: &str) -> Option<Vec<u8>> {
     let (_, text) = WSDL.iter().find(|(name, _)| *name == service)?;
-    let at = text.windows(PLACEHOLDER.len()).position(|window| window == PLACEHOLDER)?;
-    let (before, after) = (&text[..at], &text[at + PLACEHOLDER.len()..]);
-    Some([before, base.as_bytes(), b"/ws/", after].concat())
+    let address = [base.as_bytes(), b"/ws/"].concat();
+    let mut published = Vec::with_capacity(text.len() + 256);
+    let mut done = 0;
+    for at in memmem::find_iter(text, PLACEHOLDER) {
+        published.extend_from_slice(&text[done..at]);
+        published.extend_from_slice(&address);
+        done = at + PLACEHOLDER.len();
+    }
+    published.extend_from_slice(&text[done..]);
+    Some(published)
+}
+
+/// The page of a service.
+#[must_use]
+pub fn service(name: &str, base: &str) -> Option<String> {
+    is_service(name).then(|| index(base))
 }
 
 /// Whether a WSDL of this name is published.

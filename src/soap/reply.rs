@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::signatures::{self, KeyFamily, SigningKey};
-use crate::xml::names::{SOAP11, WSSE, WSU};
+use crate::soap::Version;
+use crate::xml::names::{WSA, WSSE, WSU};
 use crate::xml::{Attr, Writer};
 
 /// The gateway's own signing keys.
@@ -35,41 +36,58 @@ pub const X509_TOKEN: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-20040
 const BASE64_ENCODING: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
 
-/// An envelope around what `content` writes into the Body, without a signature.
-pub fn unsigned(content: impl FnOnce(&mut Writer)) -> Vec<u8> {
-    assemble(&[], &body(content))
+/// What an envelope is beside its Body.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    pub version: Version,
+    /// Whether it gets a signed Timestamp.
+    pub timestamp: bool,
+    /// Header blocks to be signed: `wsu:Id` and the bytes of an apex that bears it.
+    pub blocks: Vec<(&'static str, Vec<u8>)>,
 }
 
-/// The same, with Timestamp and Body signed by `key`.
+/// An envelope around what `content` writes into the Body, without a signature; `blocks` writes its header.
+pub fn unsigned(version: Version, blocks: impl FnOnce(&mut Writer), content: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let mut header = Writer::new();
+    header.element(version.namespace().name("Header"), blocks);
+    assemble(version, &header.into_bytes(), &body(version, content))
+}
+
+/// An envelope with Body, Timestamp and the blocks of `form` signed by `key`.
 ///
 /// # Errors
 /// When the key refuses to sign.
 pub fn signed(
     key: &SigningKey,
     now: DateTime<Utc>,
-    timestamp: bool,
+    form: &Form,
     content: impl FnOnce(&mut Writer),
 ) -> Result<Vec<u8>, signatures::Error> {
-    let body = body(content);
+    let soap = form.version.namespace();
+    let body = body(form.version, content);
     let mut header = Writer::new();
-    header.open(SOAP11.name("Header"));
-    header.open_with(WSSE.name("Security"), &[Attr::Named(SOAP11.name("mustUnderstand"), "1")]);
+    header.open(soap.name("Header"));
+    for (_, block) in &form.blocks {
+        header.raw(block);
+    }
+    header.open_with(WSSE.name("Security"), &[Attr::Named(soap.name("mustUnderstand"), "1")]);
     token(key, &mut header);
-    let stamp = timestamp.then(|| stamp(now));
+    let stamp = form.timestamp.then(|| stamp(now));
     if let Some(stamp) = &stamp {
         header.raw(stamp);
     }
     let mut parts = vec![(BODY_ID, body.as_slice())];
     parts.extend(stamp.as_deref().map(|stamp| (TIMESTAMP_ID, stamp)));
+    parts.extend(form.blocks.iter().map(|(id, block)| (*id, block.as_slice())));
     signatures::sign(key, &parts, token_reference, &mut header)?;
     header.close();
     header.close();
-    Ok(assemble(&header.into_bytes(), &body))
+    Ok(assemble(form.version, &header.into_bytes(), &body))
 }
 
-fn body(content: impl FnOnce(&mut Writer)) -> Vec<u8> {
+fn body(version: Version, content: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut out = Writer::with_capacity(8192);
-    out.apex(SOAP11.name("Body"), &[Attr::Named(WSU.name("Id"), BODY_ID)]);
+    out.apex(version.namespace().name("Body"), &[Attr::Named(WSU.name("Id"), BODY_ID)]);
     content(&mut out);
     out.close();
     out.into_bytes()
@@ -104,8 +122,13 @@ fn token_reference(out: &mut Writer) {
     });
 }
 
-/// The prefix `wsse` is declared for the values of `faultcode`.
-fn assemble(header: &[u8], body: &[u8]) -> Vec<u8> {
-    let start = format!("<soap:Envelope xmlns:soap=\"{}\" xmlns:wsse=\"{}\">", SOAP11.uri, WSSE.uri);
-    [start.as_bytes(), header, body, b"</soap:Envelope>"].concat()
+/// The prefixes `wsse` and `wsa` are declared for the codes of faults.
+fn assemble(version: Version, header: &[u8], body: &[u8]) -> Vec<u8> {
+    let soap = version.namespace();
+    let start = format!(
+        "<{0}:Envelope xmlns:{0}=\"{1}\" xmlns:wsa=\"{2}\" xmlns:wsse=\"{3}\">",
+        soap.prefix, soap.uri, WSA.uri, WSSE.uri
+    );
+    let end = format!("</{}:Envelope>", soap.prefix);
+    [start.as_bytes(), header, body, end.as_bytes()].concat()
 }

@@ -8,10 +8,10 @@ use openssl::sha::sha256;
 use crate::config::{Security, TimestampPolicy};
 use crate::problem::{Code, Problem};
 use crate::signatures::{Certificate, Signature, Trust};
-use crate::soap::envelope::{Envelope, for_us};
+use crate::soap::envelope::Envelope;
 use crate::soap::reply::X509_TOKEN;
 use crate::store::{Registry, SystemRecord};
-use crate::xml::names::{DS, WSA, WSSE, WSU};
+use crate::xml::names::{DS, WSSE, WSU};
 use crate::xml::{Document, Element, Ids, ids};
 
 /// The request whose signature holds; nothing else can be decoded (rule 1.3).
@@ -39,6 +39,8 @@ pub struct Authenticated<'d, 'r> {
     pub signed_info: [u8; 32],
     /// Whether the message has a signed Timestamp; the answer then has one too.
     pub timestamped: bool,
+    /// The header blocks for us that the signature covers; no other says anything.
+    pub signed_blocks: Vec<Element<'d>>,
 }
 
 /// What a message is judged by.
@@ -74,6 +76,7 @@ impl Judge<'_> {
             signed_info: signature.signed_info_digest(),
             certificate,
             timestamped,
+            signed_blocks: envelope.blocks_for_us().filter(|block| covered.contains(block)).collect(),
         })
     }
 
@@ -87,13 +90,6 @@ impl Judge<'_> {
     ) -> Result<bool, Problem> {
         if !covered.contains(&envelope.body) {
             return Err(missing("Podpis nie obejmuje elementu soap:Body."));
-        }
-        let addressing =
-            envelope.header.into_iter().flat_map(Element::children).filter(|block| block.namespace() == WSA.uri);
-        for block in addressing {
-            if !covered.contains(&block) {
-                return Err(missing("Podpis nie obejmuje nagłówków WS-Addressing, które są w komunikacie."));
-            }
         }
         let mut stamps = header.all(WSU.name("Timestamp"));
         let signed = stamps.next().filter(|stamp| covered.contains(stamp)); // rule 9.2: an unsigned one counts as none
@@ -185,8 +181,7 @@ fn generic(problem: Problem) -> Problem {
 }
 
 fn security_header<'d>(envelope: &Envelope<'d>) -> Result<Element<'d>, Problem> {
-    let blocks = envelope.header.into_iter().flat_map(|header| header.all(WSSE.name("Security")));
-    let mut headers = blocks.filter(|block| for_us(*block));
+    let mut headers = envelope.blocks_for_us().filter(|block| block.is(WSSE.name("Security")));
     let first = headers.next().ok_or_else(|| missing("Komunikat nie ma nagłówka wsse:Security."))?;
     if headers.next().is_some() {
         return Err(

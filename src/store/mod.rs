@@ -24,6 +24,7 @@ mod registry_rows;
 mod schema;
 mod seal;
 mod sets;
+pub mod spool;
 mod tenants;
 
 pub use administration::{NewSystem, NewUser};

@@ -6,8 +6,9 @@ use std::slice;
 
 use libxml::bindings as lib;
 
-use super::element::Element;
+use super::element::{Element, inclusions};
 use super::error::Error;
+use super::inclusions::expand;
 use super::library::reporting;
 use super::parse::Document;
 
@@ -131,6 +132,25 @@ struct View {
 }
 
 fn execute(
+    document: lib::xmlDocPtr,
+    apex: *mut lib::xmlNode,
+    method: Method,
+    prefixes: &[String],
+    without: Option<Element<'_>>,
+    sink: &mut dyn FnMut(&[u8]),
+) -> Result<(), Error> {
+    // SAFETY: whoever called holds a borrow of the document.
+    let inclusions = unsafe { inclusions(document) };
+    if inclusions.is_empty() {
+        return stream(document, apex, method, prefixes, without, sink);
+    }
+    // What stands beside attachments is small; a stand-in cut by the end of a piece would not be found.
+    let mut whole = Vec::new();
+    stream(document, apex, method, prefixes, without, &mut |piece| whole.extend_from_slice(piece))?;
+    expand(&whole, inclusions, sink)
+}
+
+fn stream(
     document: lib::xmlDocPtr,
     apex: *mut lib::xmlNode,
     method: Method,

@@ -8,6 +8,7 @@ use std::ptr::{self, NonNull};
 use libxml::bindings as lib;
 
 use super::error::number;
+use super::inclusions::Inclusion;
 use super::library::string;
 use super::names::{QName, XML};
 use super::parse::Document;
@@ -42,6 +43,12 @@ impl<'d> Element<'d> {
     // SAFETY, here and below: a document never changes, and its nodes live as long as the borrow of it.
     fn raw(self) -> &'d lib::xmlNode {
         unsafe { self.node.as_ref() }
+    }
+
+    /// The attachments of the element's document.
+    pub(super) fn inclusions(self) -> &'d [Inclusion] {
+        // SAFETY: only `Document::set_inclusions` writes the field; what it points at lives as long as the document.
+        unsafe { inclusions(self.raw().doc) }
     }
 
     /// The URI of the element's namespace, empty when it has none.
@@ -200,6 +207,12 @@ impl fmt::Debug for Element<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "<{{{}}}{}>", self.namespace(), self.local())
     }
+}
+
+/// # Safety
+/// `document` is one of ours and lives for `'d`.
+pub(super) unsafe fn inclusions<'d>(document: lib::xmlDocPtr) -> &'d [Inclusion] {
+    unsafe { (*document)._private.cast::<Vec<Inclusion>>().as_ref() }.map_or(&[], Vec::as_slice)
 }
 
 /// White space as `xs:token` has it: `#x20`, `#x9`, `#xA` and `#xD`, and no other character.

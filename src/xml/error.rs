@@ -57,6 +57,8 @@ pub enum Reason {
     UnknownEntity,
     ForbiddenCharacter,
     ItemTooLarge,
+    Instruction,
+    Inclusion,
     Syntax,
 }
 
@@ -83,6 +85,8 @@ impl Reason {
             Self::UnknownEntity => "Użyto niezdefiniowanej encji.",
             Self::ForbiddenCharacter => "Dokument zawiera znak niedozwolony w XML.",
             Self::ItemTooLarge => "Element przekracza dopuszczalny rozmiar.",
+            Self::Instruction => "Instrukcje przetwarzania są w komunikacie niedozwolone.",
+            Self::Inclusion => "Element xop:Include musi wskazywać (href=\"cid:…\") część tego komunikatu, każdy inną.",
             Self::Syntax => "Dokument nie jest poprawnie zbudowany.",
         }
     }

@@ -13,11 +13,20 @@ pub struct Limits {
     pub namespaces: usize,
     /// Elements in the whole document.
     pub elements: usize,
+    /// Whether processing instructions are accepted; SOAP knows none.
+    pub instructions: bool,
 }
 
 impl Default for Limits {
     /// The limits of a request unless configured otherwise.
     fn default() -> Self {
-        Self { bytes: 10 * 1024 * 1024, depth: 64, attributes: 64, namespaces: 32, elements: 100_000 }
+        Self {
+            bytes: 10 * 1024 * 1024,
+            depth: 64,
+            attributes: 64,
+            namespaces: 32,
+            elements: 100_000,
+            instructions: true,
+        }
     }
 }

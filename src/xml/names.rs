@@ -58,6 +58,8 @@ pub const XSI: Namespace = namespace("xsi", "http://www.w3.org/2001/XMLSchema-in
 pub const WSDL: Namespace = namespace("wsdl", "http://schemas.xmlsoap.org/wsdl/");
 /// WSDL 1.1 binding for SOAP 1.1.
 pub const WSDL_SOAP: Namespace = namespace("wsoap", "http://schemas.xmlsoap.org/wsdl/soap/");
+/// XML-binary Optimized Packaging: `xop:Include`.
+pub const XOP: Namespace = namespace("xop", "http://www.w3.org/2004/08/xop/include");
 /// WS-Addressing 1.0.
 pub const WSA: Namespace = namespace("wsa", "http://www.w3.org/2005/08/addressing");
 /// Types common to our services.
@@ -71,7 +73,8 @@ pub const Z: Namespace = namespace("z", "urn:brama:zasilanie:1");
 /// Ledger entries.
 pub const R: Namespace = namespace("r", "urn:brama:rejestr:1");
 
-const ALL: [Namespace; 17] = [XML, SOAP11, SOAP12, WSSE, WSU, DS, EC, XS, XSI, WSDL, WSDL_SOAP, WSA, W, B, U, Z, R];
+const ALL: [Namespace; 18] =
+    [XML, SOAP11, SOAP12, WSSE, WSU, DS, EC, XS, XSI, WSDL, WSDL_SOAP, XOP, WSA, W, B, U, Z, R];
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use libxml::bindings as lib;
 
 use super::element::Element;
 use super::error::{Error, Position, Reason};
+use super::inclusions::Inclusion;
 use super::library::{Report, reporting, start};
 use super::limits::Limits;
 use super::prescan::prescan;
@@ -17,6 +18,8 @@ use super::prescan::prescan;
 pub struct Document {
     pointer: NonNull<lib::xmlDoc>,
     root: NonNull<lib::xmlNode>,
+    /// Kept for the pointer to it in the document's private field; a box, so that it stays where it is.
+    inclusions: Option<Box<Vec<Inclusion>>>,
 }
 
 impl Document {
@@ -51,7 +54,7 @@ impl Document {
             if root.is_none() {
                 unsafe { lib::xmlFreeDoc(pointer.as_ptr()) };
             }
-            Some(Self { pointer, root: root? })
+            Some(Self { pointer, root: root?, inclusions: None })
         });
         // An undeclared prefix is an error after which libxml2 still gives a document.
         match (document, reports.iter().find(|report| is_error(report))) {
@@ -66,6 +69,14 @@ impl Document {
     pub fn root(&self) -> Element<'_> {
         // SAFETY: the root lives as long as the document, which is borrowed.
         unsafe { Element::from_node(self.root) }
+    }
+
+    /// Hangs the attachments on the document, where its elements and its canonical form find them.
+    pub(super) fn set_inclusions(&mut self, inclusions: Vec<Inclusion>) {
+        let inclusions = Box::new(inclusions);
+        // SAFETY: the document is borrowed mutably; the field is the application's own and libxml2 leaves it alone.
+        unsafe { (*self.as_ptr())._private = ptr::from_ref(&*inclusions).cast_mut().cast() };
+        self.inclusions = Some(inclusions);
     }
 
     pub(super) fn as_ptr(&self) -> lib::xmlDocPtr {

@@ -36,6 +36,7 @@ pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
             }
             Event::Decl(declaration) => declared(&declaration),
             Event::DocType(_) => Err(Reason::Doctype),
+            Event::PI(_) if !limits.instructions => Err(Reason::Instruction),
             Event::Eof => break scan.end().map_err(|reason| refused(start, reason)),
             _ => Ok(()),
         };
@@ -125,7 +126,8 @@ mod tests {
 
     use super::*;
 
-    const SMALL: Limits = Limits { bytes: 1000, depth: 3, attributes: 4, namespaces: 3, elements: 5 };
+    const SMALL: Limits =
+        Limits { bytes: 1000, depth: 3, attributes: 4, namespaces: 3, elements: 5, instructions: false };
 
     #[track_caller]
     fn check(text: &str, expected: Result<(), (Reason, u32, u32)>) {
@@ -168,6 +170,7 @@ mod tests {
         check("<a xmlns='x' xmlns:b='x' xmlns:c='x'/>", Ok(()));
         check("<a xmlns='x' xmlns:b='x'><b xmlns='y'/><b xmlns='y'/></a>", Ok(()));
         check("<a xmlns='x' xmlns:b='x'><b xmlns='y' xmlns:b='y'/></a>", Err((Reason::Namespaces, 1, 26)));
+        check("<a><?b c?></a>", Err((Reason::Instruction, 1, 4)));
         check("<a><b/><b/><b/><b/></a>", Ok(()));
         check("<a><b/><b/><b/><b/>\n<b/></a>", Err((Reason::Elements, 2, 1)));
         let large = prescan(&[b' '; 1001], &SMALL);

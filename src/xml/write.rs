@@ -59,8 +59,13 @@ impl Writer {
 
     /// Opens an element.
     pub fn open_with(&mut self, name: QName, attributes: &[Attr<'_>]) {
-        let prefix = Cow::Borrowed(name.namespace.prefix);
-        self.start((prefix, Cow::Borrowed(name.namespace.uri)), name.local, attributes);
+        self.start(binding(name.namespace), name.local, attributes, None);
+    }
+
+    /// Opens an element that declares one more prefix, for a name that stands in the value of an attribute.
+    pub fn open_binding(&mut self, name: QName, (prefix, uri): (&'static str, &str), attributes: &[Attr<'_>]) {
+        let more = (Cow::Borrowed(prefix), Cow::Owned(uri.to_owned()));
+        self.start(binding(name.namespace), name.local, attributes, Some(more));
     }
 
     /// Opens an element whose subtree relies on no declaration outside itself, as a signed element must.
@@ -75,7 +80,7 @@ impl Writer {
 
     /// Opens an element whose name is known only at run time; an empty `uri` is no namespace.
     pub(super) fn open_foreign(&mut self, prefix: &str, uri: &str, local: &str) {
-        self.start((Cow::Owned(prefix.to_owned()), Cow::Owned(uri.to_owned())), local, &[]);
+        self.start((Cow::Owned(prefix.to_owned()), Cow::Owned(uri.to_owned())), local, &[], None);
     }
 
     /// Closes the element opened last.
@@ -152,7 +157,7 @@ impl Writer {
         self.bytes
     }
 
-    fn start(&mut self, (prefix, uri): Binding, local: &str, attributes: &[Attr<'_>]) {
+    fn start(&mut self, (prefix, uri): Binding, local: &str, attributes: &[Attr<'_>], more: Option<Binding>) {
         let mut open = Open { name: (0, 0), scope: self.scope.len(), base: self.base };
         self.bytes.push(b'<');
         open.name.0 = self.bytes.len();
@@ -162,11 +167,14 @@ impl Writer {
         }
         self.bytes.extend_from_slice(local.as_bytes());
         open.name.1 = self.bytes.len();
-        self.use_prefix(prefix, uri);
+        self.use_prefix((prefix, uri));
         for attribute in attributes {
             if let Attr::Named(name, _) = attribute {
-                self.use_prefix(Cow::Borrowed(name.namespace.prefix), Cow::Borrowed(name.namespace.uri));
+                self.use_prefix(binding(name.namespace));
             }
+        }
+        if let Some(more) = more {
+            self.use_prefix(more);
         }
         // Canonical XML 1.0 §2.2: declarations by prefix, then attributes by namespace and local name.
         self.scope[open.scope..].sort_unstable_by(|one, other| one.0.cmp(&other.0));
@@ -186,7 +194,7 @@ impl Writer {
     }
 
     /// Declares the prefix here unless it is in force already.
-    fn use_prefix(&mut self, prefix: Cow<'static, str>, uri: Cow<'static, str>) {
+    fn use_prefix(&mut self, (prefix, uri): Binding) {
         if prefix.is_empty() || prefix == XML.prefix {
             return;
         }
@@ -195,6 +203,10 @@ impl Writer {
             self.scope.push((prefix, uri));
         }
     }
+}
+
+const fn binding(namespace: Namespace) -> Binding {
+    (Cow::Borrowed(namespace.prefix), Cow::Borrowed(namespace.uri))
 }
 
 fn parts<'a>(attribute: &Attr<'a>) -> (Option<Namespace>, &'static str, &'a str) {

@@ -40,7 +40,7 @@ impl House {
     }
 
     fn hand_over(&self, mark: &str, file: &[u8]) -> Batch {
-        receive::hand_over(self.tenant.batches(), &new(mark), file, Utc::now()).expect("accepted")
+        receive::hand_over(self.tenant.batches(), &new(mark), &file.to_vec(), Utc::now()).expect("accepted")
     }
 
     /// Hands a file over and loads it.

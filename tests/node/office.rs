@@ -205,5 +205,6 @@ impl Offices {
 pub fn signed(key: &SigningKey, request: &str) -> Vec<u8> {
     let document = Document::parse(request.as_bytes(), &Limits::default()).expect("XML");
     let bytes = canonical_bytes(document.root(), Method::Exclusive).expect("canonical");
-    reply::signed(key, Utc::now(), true, |out| out.raw(&bytes)).expect("signed")
+    reply::signed(key, Utc::now(), &reply::Form { timestamp: true, ..Default::default() }, |out| out.raw(&bytes))
+        .expect("signed")
 }

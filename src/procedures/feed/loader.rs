@@ -29,7 +29,8 @@ const ROUND: Duration = Duration::from_secs(10);
 const RECORDS: &str = "beneficjent.xsd";
 
 /// Bounds of one person's XML.
-const PERSON: Limits = Limits { bytes: 4 << 20, depth: 64, attributes: 64, namespaces: 32, elements: 100_000 };
+const PERSON: Limits =
+    Limits { bytes: 4 << 20, depth: 64, attributes: 64, namespaces: 32, elements: 100_000, instructions: true };
 
 /// The running loader of a node.
 pub struct Loader {

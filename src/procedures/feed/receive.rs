@@ -1,11 +1,14 @@
 //! Takes a batch in: begun and filled part by part, or handed over whole; each step may be repeated without harm.
 
+use std::io::{self, Read};
+
 use chrono::{DateTime, Utc};
 use openssl::sha::{Sha256, sha256};
 use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
 use crate::store::batches::{Added, Batch, BatchState, Batches, NewBatch, PART_BYTES_MAX, Sender};
+use crate::xml::{Attachment, AttachmentReader};
 
 /// Begins the batch of this mark, or finds it: `last_part` says where to go on.
 ///
@@ -19,18 +22,34 @@ pub fn begin(batches: Batches<'_>, new: &NewBatch) -> Result<Batch, Problem> {
 ///
 /// # Errors
 /// `RepeatDiffers` when the mark stands for other bytes already, else as of the store.
-pub fn hand_over(batches: Batches<'_>, new: &NewBatch, file: &[u8], now: DateTime<Utc>) -> Result<Batch, Problem> {
-    let (batch, is_new) = batches.hand_over(new, file, now)?;
+pub fn hand_over(
+    batches: Batches<'_>,
+    new: &NewBatch,
+    file: &dyn Attachment,
+    now: DateTime<Utc>,
+) -> Result<Batch, Problem> {
+    let content = batches.content_hash(&new.set, &digest(file).map_err(Problem::internal)?)?;
+    let (batch, is_new) = batches.hand_over(new, file, &content, now)?;
     if is_new {
         return Ok(batch);
     }
     match batch.content {
-        Some(content) if content == batches.content_hash(&new.set, &sha256(file))? => Ok(batch),
+        Some(known) if known == content => Ok(batch),
         Some(_) => Err(Problem::new(Code::RepeatDiffers)
             .explain("Pod tym oznaczeniem przyjęto już inny plik; poprawiony plik otrzymuje nowe oznaczenie.")),
         None => Err(Problem::new(Code::RepeatDiffers)
             .explain("Paczkę o tym oznaczeniu rozpoczęto i przekazuje się ją w częściach.")),
     }
+}
+
+/// SHA-256 of a whole file.
+fn digest(file: &dyn Attachment) -> io::Result<[u8; 32]> {
+    let mut digest = Sha256::new();
+    for number in 0.. {
+        let Some(piece) = file.piece(number)? else { break };
+        digest.update(&piece);
+    }
+    Ok(digest.finish())
 }
 
 /// The batch of this `idPaczki` among those of one administrator.
@@ -46,25 +65,27 @@ pub fn find(batches: Batches<'_>, id: Uuid) -> Result<Batch, Problem> {
 /// # Errors
 /// `BatchUnknown`, `BatchClosed`, or `PartInvalid` when the part is empty, too large, out of order, or other bytes are
 /// stored under its number.
-pub fn part(batches: Batches<'_>, id: Uuid, number: u64, bytes: &[u8]) -> Result<u64, Problem> {
-    if bytes.is_empty() {
+pub fn part(batches: Batches<'_>, id: Uuid, number: u64, part: &dyn Attachment) -> Result<u64, Problem> {
+    if part.length() == 0 {
         return Err(Problem::new(Code::PartInvalid).explain("Część jest pusta."));
     }
-    if bytes.len() > PART_BYTES_MAX {
+    if part.length() > PART_BYTES_MAX as u64 {
         return Err(Problem::new(Code::PartInvalid).explain(format!("Część ma więcej niż {PART_BYTES_MAX} bajtów.")));
     }
     let batch = find(batches, id)?;
     if batch.state != BatchState::Begun {
         return Err(Code::BatchClosed.into());
     }
+    let mut bytes = Vec::new();
+    AttachmentReader::new(part).read_to_end(&mut bytes).map_err(Problem::internal)?;
     if number == batch.last_part + 1 {
-        if batches.add_part(&batch, number, bytes)? == Added::Stored {
+        if batches.add_part(&batch, number, &bytes)? == Added::Stored {
             return Ok(number);
         }
         // Somebody else was faster: what is stored under the number decides.
-        return part_again(batches, &find(batches, id)?, number, bytes);
+        return part_again(batches, &find(batches, id)?, number, &bytes);
     }
-    part_again(batches, &batch, number, bytes)
+    part_again(batches, &batch, number, &bytes)
 }
 
 fn part_again(batches: Batches<'_>, batch: &Batch, number: u64, bytes: &[u8]) -> Result<u64, Problem> {

@@ -8,7 +8,7 @@ use crate::problem::{Code, Problem};
 use crate::procedures::{Desk, access};
 use crate::store::batches::{Batch, NewBatch, Sender};
 use crate::store::{SetRecord, Tenant};
-use crate::xml::{ItemReader, Limits};
+use crate::xml::{Attachment, AttachmentReader, ItemReader, Limits};
 
 use super::follow::{self, Protocol};
 use super::header::Header;
@@ -22,7 +22,7 @@ pub type Digests = Vec<(u64, [u8; 32])>;
 /// # Errors
 /// `PACZKA_NIEPOPRAWNA` when its root cannot be read or bears another mark, `ZBIOR_NIEZNANY`, `BRAK_UPRAWNIEN`,
 /// `POWTORZENIE_NIEZGODNE` when the mark stands for other bytes.
-pub fn hand_over(desk: &mut Desk<'_>, mark: &str, file: &[u8]) -> Result<Batch, Problem> {
+pub fn hand_over(desk: &mut Desk<'_>, mark: &str, file: &dyn Attachment) -> Result<Batch, Problem> {
     let header = read_header(file, mark)?;
     let (tenant, set) = own_set(desk, &header.set)?;
     let new = new_batch(desk, set, mark);
@@ -48,9 +48,9 @@ pub fn begin(desk: &mut Desk<'_>, mark: &str, set: &str) -> Result<Batch, Proble
 ///
 /// # Errors
 /// `PACZKA_NIEZNANA`, `PACZKA_ZAMKNIETA`, `CZESC_NIEPOPRAWNA`.
-pub fn part(desk: &mut Desk<'_>, id: Uuid, number: u64, bytes: &[u8]) -> Result<u64, Problem> {
+pub fn part(desk: &mut Desk<'_>, id: Uuid, number: u64, part: &dyn Attachment) -> Result<u64, Problem> {
     let tenant = own_tenant(desk)?;
-    let last = receive::part(tenant.batches(), id, number, bytes)?;
+    let last = receive::part(tenant.batches(), id, number, part)?;
     desk.claim_only()?;
     Ok(last)
 }
@@ -131,8 +131,8 @@ fn sender(desk: &Desk<'_>) -> Sender {
 }
 
 /// The root of a file that came in one message; what is wrong behind it is the protocol's business.
-fn read_header(file: &[u8], mark: &str) -> Result<Header, Problem> {
-    let mut reader = ItemReader::new(file, Limits::default());
+fn read_header(file: &dyn Attachment, mark: &str) -> Result<Header, Problem> {
+    let mut reader = ItemReader::new(AttachmentReader::new(file), Limits::default());
     let root = reader
         .root()
         .map_err(|error| Problem { details: Problem::from(error).details, ..Problem::new(Code::BatchInvalid) })?;

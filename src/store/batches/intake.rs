@@ -1,5 +1,7 @@
 //! How a batch comes in: begun, filled part by part, accepted; or all of it at once. Every step is one durable transaction.
 
+use std::io::Read as _;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use openssl::sha::sha256;
@@ -10,6 +12,7 @@ use super::tables::{BatchRow, PartRow, batch_parts, batch_places, batches, count
 use super::{Batch, BatchState, Batches, Hash, Sender, label, place};
 use crate::store::{Db, Error, KeyUse};
 use crate::subjects::SetKind;
+use crate::xml::{Attachment, AttachmentReader};
 
 /// Bytes of one part at most (rule 7.1).
 pub const PART_BYTES_MAX: usize = 4 << 20;
@@ -62,30 +65,38 @@ impl Batches<'_> {
     }
 
     /// Stores a whole file and accepts it, in one transaction; or finds the batch that has the same key already.
-    /// Says whether it is new.
+    /// Says whether it is new. No more than one part is in memory at a time.
     ///
     /// # Errors
-    /// As of the database.
-    pub fn hand_over(self, new: &NewBatch, file: &[u8], now: DateTime<Utc>) -> Result<(Batch, bool), Error> {
-        let content = self.content_hash(&new.set, &sha256(file))?;
+    /// As of the database, and when the file cannot be read back.
+    pub fn hand_over(
+        self,
+        new: &NewBatch,
+        file: &dyn Attachment,
+        content: &Hash,
+        now: DateTime<Utc>,
+    ) -> Result<(Batch, bool), Error> {
         let id = Uuid::new_v4();
-        let parts = (1..)
-            .zip(file.chunks(PART_BYTES_MAX))
-            .map(|(number, bytes)| self.seal_part(id, &new.set, number, bytes))
-            .collect::<Result<Vec<_>, _>>()?;
         self.insert_or_find(new, |db| {
             let accepted = BatchRow {
                 state: BatchState::Accepted.wire().to_owned(),
-                last_part: number(parts.len() as u64)?,
-                bytes: number(file.len() as u64)?,
+                last_part: number(file.length().div_ceil(PART_BYTES_MAX as u64))?,
+                bytes: number(file.length())?,
                 content_hash: Some(content.to_vec()),
                 place: Some(next_place(db)?),
                 accepted_at: Some(now.timestamp_micros()),
                 ..row(new, id, false)
             };
             diesel::insert_into(batches::table).values(accepted).execute(db)?;
-            for part in parts {
-                diesel::insert_into(batch_parts::table).values(part).execute(db)?;
+            let mut reader = AttachmentReader::new(file);
+            for part in 1.. {
+                let mut bytes = Zeroizing::new(Vec::new());
+                reader.by_ref().take(PART_BYTES_MAX as u64).read_to_end(&mut bytes).map_err(Error::internal)?;
+                if bytes.is_empty() {
+                    break;
+                }
+                let sealed = self.seal_part(id, &new.set, part, &bytes)?;
+                diesel::insert_into(batch_parts::table).values(sealed).execute(db)?;
             }
             Ok(())
         })

@@ -5,7 +5,8 @@ use std::io::{BufReader, Read};
 use super::super::Z;
 use super::*;
 
-const LIMITS: Limits = Limits { bytes: 300, depth: 5, attributes: 10, namespaces: 10, elements: 100 };
+const LIMITS: Limits =
+    Limits { bytes: 300, depth: 5, attributes: 10, namespaces: 10, elements: 100, instructions: true };
 
 fn read(text: &str) -> Result<Vec<Item>, Error> {
     // A small buffer makes every event cross its edge.

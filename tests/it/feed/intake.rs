@@ -36,14 +36,14 @@ fn parts_come_in_order_and_may_come_again(engine: Engine) {
     let batches = house.tenant.batches();
     let batch = receive::begin(batches, &new("B-1")).expect("begun");
     assert_eq!((batch.state, batch.last_part), (BatchState::Begun, 0));
-    refused(receive::part(batches, batch.id, 2, b"x"), Code::PartInvalid);
-    refused(receive::part(batches, batch.id, 0, b"x"), Code::PartInvalid);
-    refused(receive::part(batches, batch.id, 1, b""), Code::PartInvalid);
+    refused(receive::part(batches, batch.id, 2, &b"x".to_vec()), Code::PartInvalid);
+    refused(receive::part(batches, batch.id, 0, &b"x".to_vec()), Code::PartInvalid);
+    refused(receive::part(batches, batch.id, 1, &b"".to_vec()), Code::PartInvalid);
     refused(receive::part(batches, batch.id, 1, &vec![b'x'; (4 << 20) + 1]), Code::PartInvalid);
-    assert_eq!(receive::part(batches, batch.id, 1, b"jeden").expect("stored"), 1);
-    assert_eq!(receive::part(batches, batch.id, 2, b"dwa").expect("stored"), 2);
-    assert_eq!(receive::part(batches, batch.id, 1, b"jeden").expect("stored before"), 2);
-    refused(receive::part(batches, batch.id, 1, b"inne"), Code::PartInvalid);
+    assert_eq!(receive::part(batches, batch.id, 1, &b"jeden".to_vec()).expect("stored"), 1);
+    assert_eq!(receive::part(batches, batch.id, 2, &b"dwa".to_vec()).expect("stored"), 2);
+    assert_eq!(receive::part(batches, batch.id, 1, &b"jeden".to_vec()).expect("stored before"), 2);
+    refused(receive::part(batches, batch.id, 1, &b"inne".to_vec()), Code::PartInvalid);
     let resumed = receive::begin(batches, &new("B-1")).expect("found");
     assert_eq!((resumed.id, resumed.last_part), (batch.id, 2));
 
@@ -51,15 +51,15 @@ fn parts_come_in_order_and_may_come_again(engine: Engine) {
     let closed = receive::close(batches, batch.id, &digests, &sender(), Utc::now()).expect("closed");
     assert_eq!(closed.state, BatchState::Accepted);
     assert_eq!(receive::close(batches, batch.id, &digests, &sender(), Utc::now()).expect("again").id, batch.id);
-    refused(receive::part(batches, batch.id, 3, b"x"), Code::BatchClosed);
-    refused(receive::part(batches, Uuid::new_v4(), 1, b"x"), Code::BatchUnknown);
+    refused(receive::part(batches, batch.id, 3, &b"x".to_vec()), Code::BatchClosed);
+    refused(receive::part(batches, Uuid::new_v4(), 1, &b"x".to_vec()), Code::BatchUnknown);
 }
 
 fn a_list_of_other_digests_does_not_close_a_batch(engine: Engine) {
     let house = House::new(engine);
     let batches = house.tenant.batches();
     let batch = receive::begin(batches, &new("C-1")).expect("begun");
-    receive::part(batches, batch.id, 1, b"jeden").expect("stored");
+    receive::part(batches, batch.id, 1, &b"jeden".to_vec()).expect("stored");
     let good = sha256(b"jeden");
     for list in [vec![], vec![(1, sha256(b"inne"))], vec![(2, good)], vec![(1, good), (2, good)]] {
         refused(receive::close(batches, batch.id, &list, &sender(), Utc::now()), Code::PartInvalid);
@@ -75,7 +75,7 @@ fn a_batch_in_parts_equals_the_same_file_in_one_message(engine: Engine) {
     refused(receive::hand_over(batches, &new("D-1"), &bytes, Utc::now()), Code::RepeatDiffers);
     let mut digests = Vec::new();
     for (number, part) in (1..).zip(bytes.chunks(777)) {
-        receive::part(batches, batch.id, number, part).expect("stored");
+        receive::part(batches, batch.id, number, &part.to_vec()).expect("stored");
         digests.push((number, sha256(part)));
     }
     let closed = receive::close(batches, batch.id, &digests, &sender(), Utc::now()).expect("closed");

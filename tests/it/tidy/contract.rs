@@ -25,7 +25,12 @@ const BEFORE_THE_OPERATION: [&str; 11] = [
 ];
 
 /// Codes that no request can provoke: operation (`*` for all), code, reason.
-const WITHOUT_CASE: [(&str, &str, &str); 10] = [
+const WITHOUT_CASE: [(&str, &str, &str); 11] = [
+    (
+        "*",
+        "NAGLOWEK_NIEPOPRAWNY",
+        "WS-Addressing is judged by the conformance suite, at the door and for all operations alike",
+    ),
     ("*", "BLAD_WEWNETRZNY", "needs a mistake of our own"),
     ("*", "POWTORZENIE_WYGASLE", "answers are not kept yet, so none is ever gone"),
     ("WeryfikujDaneOsoby", "ZAKRES_NIEZNANY", "names no items: every value it compares has one in every kind"),

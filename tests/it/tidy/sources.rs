@@ -67,7 +67,7 @@ fn collect(folder: &Path, found: &mut Vec<File>) {
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let path = entry.expect("an entry").path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if matches!(name, "target" | ".git" | ".venv" | "__pycache__" | "node_modules") {
+        if matches!(name, "target" | ".git" | ".venv" | "__pycache__" | "node_modules" | "build") {
             continue;
         }
         if path.is_dir() {

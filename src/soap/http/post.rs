@@ -1,0 +1,100 @@
+//! The way of one POST: taken in, answered on a blocking thread, let out when the ledger says so.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{self, Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, rt};
+use uuid::Uuid;
+
+use super::receive::{Received, Unreceived, receive};
+use super::{Door, Observation, plain};
+use crate::problem::{Code, Problem};
+use crate::soap::package::packaged;
+use crate::soap::{Answered, Ending, Incoming, Outcome, Version, coding, fault};
+
+/// One POST, from its head to its log line.
+struct Visit {
+    event: Uuid,
+    started: Instant,
+    service: String,
+    takes_gzip: bool,
+}
+
+/// In what form the answer goes out.
+#[derive(Clone, Copy)]
+struct Shape {
+    version: Version,
+    /// An answer comes packaged to whom sent a package.
+    packaged: bool,
+}
+
+pub async fn post(door: Data<Door>, request: HttpRequest, service: Path<String>, payload: Payload) -> HttpResponse {
+    let takes_gzip = coding::takes_gzip(request.headers());
+    let visit = Visit { event: Uuid::new_v4(), started: Instant::now(), service: service.into_inner(), takes_gzip };
+    match receive(&door, &visit.service, &request, payload).await {
+        // A task of its own: a caller that goes away ends neither the work nor the place it takes up.
+        Ok(received) => match rt::spawn(visit.work(door, received)).await {
+            Ok(response) => response,
+            Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "Wystąpił błąd wewnętrzny bramy."),
+        },
+        Err(Unreceived::Fault(version, problem)) => {
+            let answered = door.answer.refuse(&problem, version, visit.event);
+            visit.end(&door, answered, 0, Shape { version, packaged: false })
+        }
+        Err(Unreceived::Http(response, length)) => {
+            let outcome = Outcome { ending: Ending::Transport(response.status().as_u16()), ..Outcome::default() };
+            visit.observe(&door, &outcome, 0, length);
+            response
+        }
+    }
+}
+
+impl Visit {
+    /// Everything between the request's last byte and the reply's first.
+    async fn work(self, door: Data<Door>, received: Received) -> HttpResponse {
+        let Received { message, bytes, admitted } = received;
+        let shape = Shape { version: message.version, packaged: message.attachments.is_some() };
+        let (answer, service, event) = (Arc::clone(&door.answer), self.service.clone(), self.event);
+        let worked = web::block(move || answer.answer(Incoming { service: &service, message, event })).await;
+        let mut answered = worked.unwrap_or_else(|error| {
+            log::error!("event.id":display = event; "the request's thread is gone: {error}");
+            door.answer.refuse(&Problem::new(Code::Internal), shape.version, event)
+        });
+        // rule 1.2: no byte leaves before the entry is durable; no thread waits meanwhile.
+        while let Some(release) = answered.release.take() {
+            if let Err(instead) = release.await {
+                answered = *instead;
+            }
+        }
+        drop(admitted);
+        self.end(&door, answered, bytes, shape)
+    }
+
+    fn end(self, door: &Door, answered: Answered, request_bytes: u64, shape: Shape) -> HttpResponse {
+        let Shape { version, packaged: is_packaged } = shape;
+        self.observe(door, &answered.outcome, request_bytes, answered.message.len());
+        let status = fault::status(version, answered.outcome.ending);
+        let mut response = HttpResponseBuilder::new(status);
+        let message = if is_packaged {
+            let (content_type, message) = packaged(version, &answered.message);
+            response.content_type(content_type);
+            message
+        } else {
+            response.content_type(version.content_type());
+            answered.message
+        };
+        response.insert_header((header::VARY, "Accept-Encoding"));
+        match self.takes_gzip.then(|| coding::deflated(&message)).flatten() {
+            Some(deflated) => response.insert_header((header::CONTENT_ENCODING, "gzip")).body(deflated),
+            None => response.body(message),
+        }
+    }
+
+    fn observe(&self, door: &Door, outcome: &Outcome, request_bytes: u64, reply_bytes: usize) {
+        let Self { event, service, started, .. } = self;
+        let (event, duration) = (*event, started.elapsed());
+        (door.observer)(&Observation { event, service, outcome, request_bytes, reply_bytes, duration });
+    }
+}
