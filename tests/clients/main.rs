@@ -14,7 +14,7 @@ use brama::contract::WSDL;
 
 use demo::{BRAMA, Demo};
 use meddler::Meddler;
-use stack::run;
+use stack::{Output, run};
 
 macro_rules! clients {
     ($($verb:ident: $($stack:ident)+;)+) => {
@@ -35,13 +35,16 @@ clients! {
     feed: curl java node perl php python;
     fault: curl java node perl php python;
     every: curl java node perl php python suds;
+    fault_in_soap_1_2: curl java node perl php python;
+    every_in_soap_1_2: curl java node perl php python;
     a_changed_reply_is_refused: curl java node perl php python;
     a_reply_to_another_question_is_refused: curl java node perl php python;
 }
 
 /// The client loads every published WSDL and finds the operations that stand in it.
 fn import(stack: &str) {
-    let imported = run(stack, "import", &gateway().address).succeeded();
+    let imported = run(stack, &["import"], &gateway().address);
+    imported.succeeded();
     for (service, operations) in services() {
         imported.line(&format!("IMPORTED {service} {}", operations.len()));
     }
@@ -49,8 +52,8 @@ fn import(stack: &str) {
 
 /// The client asks, and the disclosure that it names stands in the ledger.
 fn ask(stack: &str) {
-    let answer = run(stack, "ask", &gateway().address).succeeded();
-    answer.contains("Lipowa-Testowa");
+    let answer = run(stack, &["ask"], &gateway().address);
+    answer.succeeded().contains("Lipowa-Testowa");
     let line = answer.line("OK UdostepnijDaneOsoby");
     let disclosure = line.split_whitespace().last().unwrap_or_default();
     let ledger = Command::new(BRAMA)
@@ -64,25 +67,50 @@ fn ask(stack: &str) {
 
 /// The client feeds a batch with one broken person and shows the protocol.
 fn feed(stack: &str) {
-    let fed = run(stack, "feed", &gateway().address).succeeded();
-    fed.line("OK PrzekazPaczke");
+    let fed = run(stack, &["feed"], &gateway().address);
+    fed.succeeded().line("OK PrzekazPaczke");
     fed.contains("ZAKONCZONA_Z_BLEDAMI");
 }
 
 /// The client tells a fault by its code, in the gateway's words and details.
 fn fault(stack: &str) {
-    let told = run(stack, "fault", &gateway().address).succeeded();
-    told.line("FAULT ZAKRES_NIEDOZWOLONY");
-    told.contains("Zakres wykracza poza nadane uprawnienia.");
-    told.contains("nie nadano");
+    check_fault(&run(stack, &["fault"], &gateway().address));
 }
 
 /// The client calls every operation of the WSDLs.
 fn every(stack: &str) {
-    let called = run(stack, "every", &gateway().address).succeeded();
+    check_every(&run(stack, &["every"], &gateway().address));
+}
+
+fn fault_in_soap_1_2(stack: &str) {
+    check_fault(&run_in_soap_1_2(stack, "fault"));
+}
+
+fn every_in_soap_1_2(stack: &str) {
+    check_every(&run_in_soap_1_2(stack, "every"));
+}
+
+fn check_fault(output: &Output) {
+    output.succeeded().line("FAULT ZAKRES_NIEDOZWOLONY");
+    output.contains("Zakres wykracza poza nadane uprawnienia.");
+    output.contains("nie nadano");
+}
+
+fn check_every(output: &Output) {
+    output.succeeded();
     for operation in services().into_iter().flat_map(|(_, operations)| operations) {
-        called.line(&format!("OK {operation}"));
+        output.line(&format!("OK {operation}"));
     }
+}
+
+/// Somebody on the way sees that the client speaks no other version.
+fn run_in_soap_1_2(stack: &str, verb: &str) -> Output {
+    let watcher = Meddler::start(&gateway().address, |_, answer| answer);
+    let output = run(stack, &[verb, "--soap", "1.2"], &watcher.address);
+    for head in watcher.posts() {
+        assert!(head.to_lowercase().contains("\ncontent-type: application/soap+xml"), "{stack}: {head}");
+    }
+    output
 }
 
 /// Somebody on the way says that the person was not found.
@@ -104,9 +132,9 @@ fn a_reply_to_another_question_is_refused(stack: &str) {
 /// The client believes what passes the meddler unchanged, and nothing else.
 fn refuses(stack: &str, meddle: fn(&[u8], Vec<u8>) -> Vec<u8>) {
     let meddler = Meddler::start(&gateway().address, meddle);
-    run(stack, "ask", &meddler.address).succeeded().line("OK UdostepnijDaneOsoby");
+    run(stack, &["ask"], &meddler.address).succeeded().line("OK UdostepnijDaneOsoby");
     meddler.begin();
-    run(stack, "ask", &meddler.address).failed().without_line("OK");
+    run(stack, &["ask"], &meddler.address).failed().without_line("OK");
 }
 
 fn gateway() -> &'static Demo {

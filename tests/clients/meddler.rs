@@ -10,6 +10,7 @@ use std::thread;
 pub struct Meddler {
     pub address: String,
     begun: Arc<AtomicBool>,
+    posts: Arc<Mutex<Vec<String>>>,
 }
 
 impl Meddler {
@@ -18,10 +19,14 @@ impl Meddler {
         let gateway = gateway.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("its address"));
-        let begun = Arc::new(AtomicBool::new(false));
-        let meddling = begun.clone();
+        let (begun, posts) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
+        let (meddling, heads) = (begun.clone(), posts.clone());
         let seen = Mutex::new(Vec::new());
-        let handle = move |answer: Vec<u8>| {
+        let handle = move |head: String, answer: Vec<u8>| {
+            if !head.starts_with("POST ") {
+                return answer;
+            }
+            heads.lock().expect("one client at a time").push(head);
             let mut seen = seen.lock().expect("one client at a time");
             if meddling.load(Ordering::Relaxed) {
                 return meddle(&seen, answer);
@@ -36,17 +41,22 @@ impl Meddler {
                 let _ = client.shutdown(Shutdown::Both);
             }
         });
-        Self { address, begun }
+        Self { address, begun, posts }
     }
 
     /// From here on answers are changed.
     pub fn begin(&self) {
         self.begun.store(true, Ordering::Relaxed);
     }
+
+    /// The heads of the requests until now.
+    pub fn posts(&self) -> Vec<String> {
+        self.posts.lock().expect("one client at a time").clone()
+    }
 }
 
-/// One request and its answer; only answers to a POST are handled.
-fn pass_on(mut client: &TcpStream, gateway: &str, handle: &impl Fn(Vec<u8>) -> Vec<u8>) -> std::io::Result<()> {
+/// One request, given on by its head, and its answer.
+fn pass_on(mut client: &TcpStream, gateway: &str, handle: &impl Fn(String, Vec<u8>) -> Vec<u8>) -> std::io::Result<()> {
     let head = read_head(client)?;
     let mut server = TcpStream::connect(gateway)?;
     server.write_all(for_one_plain_answer(&head).as_bytes())?;
@@ -55,7 +65,7 @@ fn pass_on(mut client: &TcpStream, gateway: &str, handle: &impl Fn(Vec<u8>) -> V
     thread::spawn(move || std::io::copy(&mut rest, &mut onwards));
     let mut answer = Vec::new();
     server.read_to_end(&mut answer)?;
-    client.write_all(&if head.starts_with("POST ") { handle(answer) } else { answer })
+    client.write_all(&handle(head, answer))
 }
 
 fn read_head(mut client: &TcpStream) -> std::io::Result<String> {

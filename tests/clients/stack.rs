@@ -18,9 +18,9 @@ pub struct Output {
 }
 
 /// Runs a client in the folder where its user would have started the demo.
-pub fn run(stack: &str, verb: &str, url: &str) -> Output {
+pub fn run(stack: &str, arguments: &[&str], url: &str) -> Output {
     let mut client = Command::new("timeout");
-    client.args(["--kill-after=5", LIMIT]).args(program(stack)).arg(verb).args(["--url", url, "--demo", "demo"]);
+    client.args(["--kill-after=5", LIMIT]).args(program(stack)).args(arguments).args(["--url", url, "--demo", "demo"]);
     client.current_dir(&gateway().home);
     let output = in_turn(stack, || client.output().expect("timeout"));
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
@@ -48,13 +48,13 @@ fn in_turn<T>(stack: &str, work: impl FnOnce() -> T) -> T {
 
 impl Output {
     #[track_caller]
-    pub fn succeeded(self) -> Self {
+    pub fn succeeded(&self) -> &Self {
         self.holds(self.success, "it failed");
         self
     }
 
     #[track_caller]
-    pub fn failed(self) -> Self {
+    pub fn failed(&self) -> &Self {
         self.holds(!self.success, "it succeeded");
         self
     }
