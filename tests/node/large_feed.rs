@@ -16,7 +16,7 @@ use crate::wire;
 /// Bytes of a part, as the gateway asks for them.
 const PART: u64 = 4 << 20;
 /// Bytes by which the gateway's memory may grow from a small batch to a large one.
-const GROWTH: u64 = 16 << 20;
+pub const GROWTH: u64 = 16 << 20;
 /// How long any single step may take.
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -26,7 +26,7 @@ const fn persons(megabytes: u64) -> u64 {
 }
 
 /// The most memory a process has ever had, in bytes.
-fn peak(gateway: &Gateway) -> u64 {
+pub fn peak(gateway: &Gateway) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", gateway.pid)).expect("its status");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
@@ -86,7 +86,7 @@ impl Drop for Sender {
 
 /// Asks until the reply is as wanted.
 #[track_caller]
-fn wait_for(mut ask: impl FnMut() -> Reply, wanted: impl Fn(&Reply) -> bool) -> Reply {
+pub fn wait_for(mut ask: impl FnMut() -> Reply, wanted: impl Fn(&Reply) -> bool) -> Reply {
     let until = Instant::now() + PATIENCE;
     loop {
         let reply = ask();

@@ -1,9 +1,11 @@
 //! The built program as a process: what lies on its disks, what survives a kill, how large batches go in, its sockets.
 
 mod at_rest;
+mod attachments;
 mod batch;
 mod doors;
 mod feeding;
+mod forms;
 mod kill;
 mod large_feed;
 mod office;
