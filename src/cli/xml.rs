@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
 use super::Failure;
-use crate::signatures::{Certificate, Signature, Trust, VerifyingKey, dsig};
+use crate::signatures::{self, Certificate, KeyReference, Signature, Trust, VerifyingKey, dsig};
 use crate::xml::{self, DS, Document, Element, Ids, Limits, Method};
 
 /// Files are the user's own, so only what libxml2 cannot do is refused.
@@ -88,21 +88,29 @@ impl VerifyArgs {
         let document = parse(&self.file)?;
         let ids = ids(&document, self.id_attribute.as_deref())?;
         let root = document.root();
-        let mut signatures = 0;
+        let (mut signatures, mut invalid) = (0, 0);
         for element in std::iter::once(root).chain(root.descendants()).filter(|one| one.is(DS.name("Signature"))) {
             signatures += 1;
-            verify(element, &ids, &signer, out)?;
+            let report = match verify(element, &ids, &signer) {
+                Ok(report) => format!("valid: {} {report}", element.path()),
+                Err(reason) => {
+                    invalid += 1;
+                    format!("invalid: {}\n  {reason}\n", element.path())
+                }
+            };
+            out.write_all(report.as_bytes()).map_err(|error| unwritable(&error))?;
         }
-        if signatures == 0 {
-            return Err(Failure::Refused("the document has no signature".to_owned()));
+        match (signatures, invalid) {
+            (0, _) => Err(Failure::Refused("the document has no signature".to_owned())),
+            (_, 0) => Ok(()),
+            _ => Err(Failure::Refused(format!("{invalid} of {signatures} signatures do not hold"))),
         }
-        Ok(())
     }
 }
 
 /// Whose signature is expected.
 enum Signer {
-    Known(VerifyingKey),
+    Known(Box<dyn signatures::Signer>),
     Trusted { trust: Box<Trust>, at: DateTime<Utc> },
     Anyone,
 }
@@ -110,57 +118,66 @@ enum Signer {
 impl Signer {
     fn new(arguments: &VerifyArgs) -> Result<Self, Failure> {
         if let Some(path) = &arguments.key {
-            let key = VerifyingKey::from_pem(&read(path)?).map_err(|error| unreadable(path, error))?;
-            return Ok(Self::Known(key));
+            let pem = read(path)?;
+            return Ok(Self::Known(match Certificate::from_pem(&pem) {
+                Ok(certificate) => Box::new(certificate),
+                Err(_) => Box::new(VerifyingKey::from_pem(&pem).map_err(|error| unreadable(path, error))?),
+            }));
         }
         let Some(path) = &arguments.trust else { return Ok(Self::Anyone) };
         let trust = Trust::new(std::slice::from_ref(path), &[], &[], false).map_err(|error| unreadable(path, error))?;
         Ok(Self::Trusted { trust: Box::new(trust), at: arguments.at.unwrap_or_else(Utc::now) })
     }
 
-    /// The key to verify with, and the certificate it comes from when the signature encloses it.
-    fn key(&self, signature: &Signature<'_>, ids: &Ids<'_>) -> Result<(VerifyingKey, Option<Certificate>), Failure> {
-        if let Self::Known(key) = self {
-            return Ok((key.clone(), None));
-        }
-        let certificate = signature
-            .key_info()
-            .and_then(|info| dsig::certificate(info, ids))
-            .ok_or_else(|| Failure::Refused("the signature does not enclose one readable certificate".to_owned()))?;
+    /// The certificate that the signature encloses.
+    fn enclosed(&self, signature: &Signature<'_>, ids: &Ids<'_>) -> Result<Certificate, String> {
+        let key_info = signature.key_info().ok_or("the signature has no KeyInfo")?;
+        let der = match KeyReference::read(key_info, ids).map_err(|error| error.to_string())? {
+            KeyReference::Enclosed { der, .. } => der,
+            KeyReference::Named(_) => return Err("the certificate is named and not enclosed: give it as --key".into()),
+        };
+        let certificate = Certificate::from_der(&der).map_err(|error| error.to_string())?;
         if let Self::Trusted { trust, at } = self {
-            trust.check(&certificate, *at).map_err(|error| {
-                Failure::Refused(format!("the certificate ({}) is not trusted: {error}", certificate.subject()))
-            })?;
+            trust
+                .check(&certificate, *at)
+                .map_err(|error| format!("the certificate ({}) is not trusted: {error}", certificate.subject()))?;
         }
-        Ok((certificate.key().clone(), Some(certificate)))
+        Ok(certificate)
     }
 }
 
-fn verify<'d>(element: Element<'d>, ids: &Ids<'d>, signer: &Signer, out: &mut impl Write) -> Result<(), Failure> {
-    let signature = Signature::read(element).map_err(|error| Failure::Refused(error.to_string()))?;
-    let (key, certificate) = signer.key(&signature, ids)?;
-    let covered = signature.verify(&key, ids).map_err(|failure| refused(&failure))?;
-    let print = |out: &mut dyn Write| {
-        writeln!(out, "valid: {} ({:?})", element.path(), signature.method())?;
-        if let Some(certificate) = certificate {
-            let note = if matches!(signer, Signer::Anyone) { ", not checked for trust" } else { "" };
-            writeln!(out, "  signer: {}{note}", certificate.subject())?;
+/// Verifies one signature; says by which method, whose and of what it is, or why it does not hold.
+fn verify<'d>(element: Element<'d>, ids: &Ids<'d>, signer: &Signer) -> Result<String, String> {
+    let signature = Signature::read(element).map_err(|error| error.to_string())?;
+    let (covered, subject) = match signer {
+        Signer::Known(known) => (signature.verify(known.as_ref(), ids), None),
+        Signer::Trusted { .. } | Signer::Anyone => {
+            let certificate = signer.enclosed(&signature, ids)?;
+            (signature.verify(&certificate, ids), Some(certificate.subject()))
         }
-        covered.iter().try_for_each(|one| writeln!(out, "  covers: {}", one.path()))
     };
-    print(out).map_err(|error| unwritable(&error))
+    let mut report = format!("({:?})\n", signature.method());
+    if let Some(subject) = subject {
+        let note = if matches!(signer, Signer::Anyone) { ", not checked for trust" } else { "" };
+        report += &format!("  signer: {subject}{note}\n");
+    }
+    for one in covered.map_err(|failure| refused(&failure))? {
+        report += &format!("  covers: {}\n", one.path());
+    }
+    Ok(report)
 }
 
-fn refused(failure: &dsig::Failure) -> Failure {
-    Failure::Refused(match failure {
+fn refused(failure: &dsig::Failure) -> String {
+    match failure {
         dsig::Failure::Unresolved { uri, .. } => format!("{failure} ({uri})"),
         dsig::Failure::Digest { uri, path, canonical_bytes, computed, .. } => {
             format!("{failure}: {uri} is {path}, {canonical_bytes} bytes after its transforms, digest {computed}")
         }
-        dsig::Failure::KeyMismatch | dsig::Failure::Value | dsig::Failure::NoCanonicalForm { .. } => {
-            failure.to_string()
-        }
-    })
+        dsig::Failure::KeyMismatch
+        | dsig::Failure::Value
+        | dsig::Failure::NoToken { .. }
+        | dsig::Failure::NoCanonicalForm { .. } => failure.to_string(),
+    }
 }
 
 impl CanonicalizeArgs {

@@ -18,6 +18,16 @@ pub enum Hash {
 }
 
 impl Hash {
+    /// Length of its value in bytes.
+    #[must_use]
+    pub const fn length(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
     /// Hashes `bytes`.
     #[must_use]
     pub fn of(self, bytes: &[u8]) -> Vec<u8> {
@@ -100,11 +110,16 @@ algorithms! {
 }
 
 algorithms! {
-    /// `ds:SignatureMethod` (RFC 6931 §2.3): PKCS #1 v1.5 RSA and ECDSA.
+    /// `ds:SignatureMethod` (RFC 6931 §2.3): RSA by PKCS #1 v1.5 and by PSS, ECDSA.
+    ///
+    /// PSS has one shape per hash (RFC 6931 §2.3.10): MGF1 with the same hash, a salt as long as the hash, trailer 1.
     SignatureMethod {
         RsaSha256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
         RsaSha384 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
         RsaSha512 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+        RsaPssSha256 = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
+        RsaPssSha384 = "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1",
+        RsaPssSha512 = "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1",
         EcdsaSha256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
         EcdsaSha384 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
         EcdsaSha512 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
@@ -126,17 +141,38 @@ impl SignatureMethod {
     #[must_use]
     pub const fn hash(self) -> Hash {
         match self {
-            Self::RsaSha256 | Self::EcdsaSha256 => Hash::Sha256,
-            Self::RsaSha384 | Self::EcdsaSha384 => Hash::Sha384,
-            Self::RsaSha512 | Self::EcdsaSha512 => Hash::Sha512,
+            Self::RsaSha256 | Self::RsaPssSha256 | Self::EcdsaSha256 => Hash::Sha256,
+            Self::RsaSha384 | Self::RsaPssSha384 | Self::EcdsaSha384 => Hash::Sha384,
+            Self::RsaSha512 | Self::RsaPssSha512 | Self::EcdsaSha512 => Hash::Sha512,
         }
     }
 
     #[must_use]
     pub const fn family(self) -> KeyFamily {
         match self {
-            Self::RsaSha256 | Self::RsaSha384 | Self::RsaSha512 => KeyFamily::Rsa,
+            Self::RsaSha256
+            | Self::RsaSha384
+            | Self::RsaSha512
+            | Self::RsaPssSha256
+            | Self::RsaPssSha384
+            | Self::RsaPssSha512 => KeyFamily::Rsa,
             Self::EcdsaSha256 | Self::EcdsaSha384 | Self::EcdsaSha512 => KeyFamily::Ecdsa,
+        }
+    }
+
+    /// Whether RSA pads by PSS.
+    #[must_use]
+    pub const fn is_pss(self) -> bool {
+        matches!(self, Self::RsaPssSha256 | Self::RsaPssSha384 | Self::RsaPssSha512)
+    }
+
+    /// The PSS method of a hash.
+    #[must_use]
+    pub const fn pss(hash: Hash) -> Self {
+        match hash {
+            Hash::Sha256 => Self::RsaPssSha256,
+            Hash::Sha384 => Self::RsaPssSha384,
+            Hash::Sha512 => Self::RsaPssSha512,
         }
     }
 }

@@ -121,12 +121,6 @@ impl Certificate {
     }
 }
 
-impl AsRef<VerifyingKey> for Certificate {
-    fn as_ref(&self) -> &VerifyingKey {
-        self.key()
-    }
-}
-
 impl PartialEq for Certificate {
     fn eq(&self, other: &Self) -> bool {
         self.0.fingerprint == other.0.fingerprint

@@ -12,6 +12,7 @@ use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, PKeyRef, Private, Public};
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
+use openssl::sign::RsaPssSaltlen;
 use zeroize::Zeroizing;
 
 use super::{Certificate, Error, Hash, KeyFamily, SignatureMethod};
@@ -29,9 +30,31 @@ pub enum VerifyingKey {
     Ecdsa { key: EcKey<Public>, width: usize },
 }
 
-impl AsRef<Self> for VerifyingKey {
-    fn as_ref(&self) -> &Self {
+/// Whom a signature is verified with: a key, and its certificate where one is known.
+pub trait Signer {
+    fn key(&self) -> &VerifyingKey;
+
+    /// What a reference signs that names the certificate without enclosing it.
+    fn certificate(&self) -> Option<&Certificate>;
+}
+
+impl Signer for VerifyingKey {
+    fn key(&self) -> &VerifyingKey {
         self
+    }
+
+    fn certificate(&self) -> Option<&Certificate> {
+        None
+    }
+}
+
+impl Signer for Certificate {
+    fn key(&self) -> &VerifyingKey {
+        self.key()
+    }
+
+    fn certificate(&self) -> Option<&Certificate> {
+        Some(self)
     }
 }
 
@@ -77,7 +100,7 @@ impl VerifyingKey {
         let digest = method.hash().of(bytes);
         match self {
             Self::Rsa(key) if method.family() == KeyFamily::Rsa => {
-                verify_rsa(key, method.hash(), &digest, value).unwrap_or(false)
+                verify_rsa(key, method, &digest, value).unwrap_or(false)
             }
             Self::Ecdsa { key, width } if method.family() == KeyFamily::Ecdsa => {
                 verify_ecdsa(key, *width, &digest, value).unwrap_or(false)
@@ -87,11 +110,18 @@ impl VerifyingKey {
     }
 }
 
-fn verify_rsa(key: &PKey<Public>, hash: Hash, digest: &[u8], value: &[u8]) -> Result<bool, ErrorStack> {
+fn verify_rsa(key: &PKey<Public>, method: SignatureMethod, digest: &[u8], value: &[u8]) -> Result<bool, ErrorStack> {
+    let md = md(method.hash());
     let mut context = PkeyCtx::new(key)?;
     context.verify_init()?;
-    context.set_rsa_padding(Padding::PKCS1)?;
-    context.set_signature_md(md(hash))?;
+    if method.is_pss() {
+        context.set_rsa_padding(Padding::PKCS1_PSS)?;
+        context.set_rsa_mgf1_md(md)?;
+        context.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+    } else {
+        context.set_rsa_padding(Padding::PKCS1)?;
+    }
+    context.set_signature_md(md)?;
     context.verify(digest, value)
 }
 

@@ -2,6 +2,9 @@
 
 mod algorithms;
 mod certificate;
+mod certificate_id;
+mod der;
+mod distinguished_name;
 pub mod dsig;
 mod error;
 mod keys;
@@ -10,7 +13,9 @@ mod trust;
 
 pub use algorithms::{DigestMethod, Digester, Hash, KeyFamily, SignatureMethod};
 pub use certificate::Certificate;
-pub use dsig::{Failure, Signature, sign};
+pub use certificate_id::CertificateId;
+pub use distinguished_name::DistinguishedName;
+pub use dsig::{Failure, KeyInfoError, KeyReference, Signature, sign};
 pub use error::Error;
-pub use keys::{SigningKey, VerifyingKey};
+pub use keys::{Signer, SigningKey, VerifyingKey};
 pub use trust::{Trust, TrustError};

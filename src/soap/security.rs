@@ -1,15 +1,12 @@
 //! WS-Security of a request: the X.509 signature over Body, Timestamp and addressing headers; makes [`Verified`].
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::sha::sha256;
 
 use crate::config::{Security, TimestampPolicy};
 use crate::problem::{Code, Problem};
-use crate::signatures::{Certificate, Signature, Trust};
+use crate::signatures::{Certificate, KeyInfoError, KeyReference, Signature, Trust};
 use crate::soap::envelope::Envelope;
-use crate::soap::reply::X509_TOKEN;
 use crate::store::{Registry, SystemRecord};
 use crate::xml::names::{DS, WSSE, WSU};
 use crate::xml::{Document, Element, Ids, ids};
@@ -63,11 +60,15 @@ impl Judge<'_> {
         envelope: &Envelope<'d>,
     ) -> Result<Authenticated<'d, '_>, Problem> {
         let found = find(document, envelope).map_err(generic)?;
-        let system = self.registry.certificate(&sha256(&found.der)).ok_or(Code::CertificateUnknown)?;
+        let system = match &found.reference {
+            KeyReference::Enclosed { der, .. } => self.registry.certificate(&sha256(der)),
+            KeyReference::Named(id) => self.registry.certificate_named(id),
+        };
+        let system = system.ok_or(Code::CertificateUnknown)?;
         if system.revoked {
             return Err(Problem::new(Code::CertificateInvalid).explain("Certyfikat tego systemu został odwołany."));
         }
-        let (signature, certificate, covered) = found.check(self.trust)?;
+        let (signature, certificate, covered) = found.check(self.trust, &system.der)?;
         self.trust.check(&certificate, self.now)?;
         let timestamped = self.coverage(found.header, envelope, &covered, system)?;
         Ok(Authenticated {
@@ -135,7 +136,8 @@ pub fn verify_reply<'d>(
     now: DateTime<Utc>,
 ) -> Result<Element<'d>, Problem> {
     let found = find(document, envelope)?;
-    let (_, certificate, covered) = found.check(trust)?;
+    let KeyReference::Enclosed { der, .. } = &found.reference else { return Err(no_token(KeyInfoError::Unknown)) };
+    let (_, certificate, covered) = found.check(trust, der)?;
     trust.check(&certificate, now)?;
     if !covered.contains(&envelope.body) {
         return Err(missing("Podpis nie obejmuje elementu soap:Body."));
@@ -148,14 +150,15 @@ struct Found<'d> {
     header: Element<'d>,
     signature: Element<'d>,
     ids: Ids<'d>,
-    der: Vec<u8>,
+    reference: KeyReference<'d>,
 }
 
 impl<'d> Found<'d> {
-    /// Whether value and digests hold; gives the nodes that are signed.
-    fn check(&self, trust: &Trust) -> Result<(Signature<'d>, Certificate, Vec<Element<'d>>), Problem> {
+    /// Whether value and digests hold under the certificate `der`; gives the nodes that are signed.
+    fn check(&self, trust: &Trust, der: &[u8]) -> Result<(Signature<'d>, Certificate, Vec<Element<'d>>), Problem> {
         let signature = Signature::read(self.signature)?;
-        let certificate = trust.certificate(&self.der).map_err(|error| no_token().caused_by(error))?;
+        let certificate =
+            trust.certificate(der).map_err(|error| no_token(KeyInfoError::Unreadable).caused_by(error))?;
         let covered = signature.verify(&certificate, &self.ids)?;
         Ok((signature, certificate, covered))
     }
@@ -171,8 +174,9 @@ fn find<'d>(document: &'d Document, envelope: &Envelope<'d>) -> Result<Found<'d>
     if signatures.next().is_some() {
         return Err(Problem::new(Code::SignatureInvalid).explain("Nagłówek wsse:Security ma więcej niż jeden podpis."));
     }
-    let der = token(signature, header, &ids)?;
-    Ok(Found { header, signature, ids, der })
+    let key_info = signature.child(DS.name("KeyInfo")).ok_or_else(|| no_token(KeyInfoError::Unknown))?;
+    let reference = KeyReference::read(key_info, &ids).map_err(no_token)?;
+    Ok(Found { header, signature, ids, reference })
 }
 
 /// What a stranger is told: the code and its sentence.
@@ -191,27 +195,8 @@ fn security_header<'d>(envelope: &Envelope<'d>) -> Result<Element<'d>, Problem> 
     Ok(first)
 }
 
-/// The DER of the certificate in the `BinarySecurityToken` that `KeyInfo` refers to directly.
-fn token(signature: Element<'_>, header: Element<'_>, ids: &Ids<'_>) -> Result<Vec<u8>, Problem> {
-    let uri = signature
-        .child(DS.name("KeyInfo"))
-        .and_then(|info| info.child(WSSE.name("SecurityTokenReference")))
-        .and_then(|reference| reference.child(WSSE.name("Reference")))
-        .and_then(|reference| reference.attribute("URI"))
-        .ok_or_else(no_token)?;
-    let token = uri.strip_prefix('#').and_then(|id| ids.get(id)).ok_or_else(no_token)?;
-    let ours = token.is(WSSE.name("BinarySecurityToken"))
-        && token.parent() == Some(header)
-        && token.attribute("ValueType").is_none_or(|kind| kind == X509_TOKEN);
-    if !ours {
-        return Err(no_token());
-    }
-    let text: String = token.text().split_ascii_whitespace().collect();
-    STANDARD.decode(text).map_err(|error| no_token().caused_by(error))
-}
-
-fn no_token() -> Problem {
-    Problem::new(Code::SignatureInvalid).explain("Podpis nie wskazuje certyfikatu w wsse:BinarySecurityToken.")
+fn no_token(error: KeyInfoError) -> Problem {
+    Problem::new(Code::SignatureInvalid).explain(error.explain()).caused_by(error)
 }
 
 fn instant(stamp: Element<'_>, name: &'static str) -> Result<Option<DateTime<Utc>>, Problem> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::disclosure::{Grant, LegalBasis};
-use crate::signatures::KeyFamily;
+use crate::signatures::{CertificateId, KeyFamily};
 use crate::subjects::SetKind;
 
 /// A registered certificate and the system that holds it.
@@ -17,6 +17,8 @@ pub struct SystemRecord {
     pub reply_family: Option<KeyFamily>,
     /// Whether this certificate was revoked in our register.
     pub revoked: bool,
+    /// The certificate's DER form.
+    pub der: Vec<u8>,
 }
 
 /// A unit that asks, feeds or administers.
@@ -47,6 +49,8 @@ pub struct Registry {
     pub(super) generation: i64,
     pub(super) tenants: BTreeMap<String, String>,
     pub(super) certificates: HashMap<[u8; 32], SystemRecord>,
+    /// Fingerprints by everything else that names a certificate.
+    pub(super) names: HashMap<CertificateId, Vec<[u8; 32]>>,
     pub(super) units: HashMap<String, UnitRecord>,
     pub(super) users: HashMap<String, HashMap<String, BTreeSet<String>>>,
     pub(super) sets: BTreeMap<String, SetRecord>,
@@ -65,6 +69,19 @@ impl Registry {
     #[must_use]
     pub fn certificate(&self, fingerprint: &[u8; 32]) -> Option<&SystemRecord> {
         self.certificates.get(fingerprint)
+    }
+
+    /// The system that holds the certificate named so; none when several are.
+    ///
+    /// A renewed certificate often keeps its key, hence its identifier: one that was revoked does not stand in its way.
+    #[must_use]
+    pub fn certificate_named(&self, id: &CertificateId) -> Option<&SystemRecord> {
+        let named: Vec<_> = self.names.get(id)?.iter().filter_map(|print| self.certificates.get(print)).collect();
+        let valid: Vec<_> = named.iter().filter(|system| !system.revoked).copied().collect();
+        match (&valid[..], &named[..]) {
+            ([one], _) | ([], [one]) => Some(one),
+            _ => None,
+        }
     }
 
     #[must_use]
@@ -102,5 +119,37 @@ impl Registry {
     #[must_use]
     pub fn basis(&self, code: &str) -> Option<&LegalBasis> {
         self.bases.get(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn system(id: &str, revoked: bool) -> SystemRecord {
+        let (unit, der) = ("jednostka".to_owned(), Vec::new());
+        SystemRecord { id: id.to_owned(), unit, timestamp_optional: false, reply_family: None, revoked, der }
+    }
+
+    #[track_caller]
+    fn named(holders: &[(&str, bool)], expected: Option<&str>) {
+        let id = CertificateId::KeyIdentifier(vec![7]);
+        let mut registry = Registry::default();
+        for (print, (system, revoked)) in (0_u8..).zip(holders) {
+            registry.certificates.insert([print; 32], self::system(system, *revoked));
+            registry.names.entry(id.clone()).or_default().push([print; 32]);
+        }
+        let found = registry.certificate_named(&id).map(|system| system.id.as_str());
+        assert_eq!(found, expected, "{holders:?}");
+    }
+
+    #[test]
+    fn a_name_finds_one_certificate_or_none() {
+        named(&[], None);
+        named(&[("a", false)], Some("a"));
+        named(&[("a", true)], Some("a"));
+        named(&[("a", true), ("b", false)], Some("b"));
+        named(&[("a", false), ("a", false)], None);
+        named(&[("a", true), ("a", true)], None);
     }
 }

@@ -9,7 +9,7 @@ use super::schema::{
 };
 use super::{Db, Error};
 use crate::disclosure::{Grant, LegalBasis, ScopeItem};
-use crate::signatures::KeyFamily;
+use crate::signatures::{CertificateId, KeyFamily};
 use crate::subjects::SetKind;
 
 /// The number that every change bumps.
@@ -30,11 +30,12 @@ pub(super) fn load(db: &mut Db) -> Result<Registry, Error> {
 }
 
 fn load_systems(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
-    type Row = (Vec<u8>, Option<String>, String, String, bool, Option<String>);
+    type Row = (Vec<u8>, Vec<u8>, Option<String>, String, String, bool, Option<String>);
     let rows: Vec<Row> = system_certificates::table
         .inner_join(systems::table)
         .select((
             system_certificates::fingerprint,
+            system_certificates::der,
             system_certificates::revoked_at,
             systems::id,
             systems::unit_id,
@@ -42,10 +43,14 @@ fn load_systems(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
             systems::reply_family,
         ))
         .load(db)?;
-    for (fingerprint, revoked_at, id, unit, timestamp_optional, family) in rows {
-        let fingerprint = fingerprint.try_into().map_err(|_| Error::internal("a fingerprint is not 32 bytes long"))?;
+    for (fingerprint, der, revoked_at, id, unit, timestamp_optional, family) in rows {
+        let fingerprint: [u8; 32] =
+            fingerprint.try_into().map_err(|_| Error::internal("a fingerprint is not 32 bytes long"))?;
         let reply_family = family.as_deref().map(parse_family).transpose()?;
-        let system = SystemRecord { id, unit, timestamp_optional, reply_family, revoked: revoked_at.is_some() };
+        for name in CertificateId::all_of(&der).map_err(Error::internal)? {
+            registry.names.entry(name).or_default().push(fingerprint);
+        }
+        let system = SystemRecord { id, unit, timestamp_optional, reply_family, revoked: revoked_at.is_some(), der };
         registry.certificates.insert(fingerprint, system);
     }
     Ok(())

@@ -63,6 +63,12 @@ impl<'d> Element<'d> {
         unsafe { string(self.raw().name) }
     }
 
+    /// The prefix that the element's name is written with, empty for none.
+    #[must_use]
+    pub fn own_prefix(self) -> &'d str {
+        unsafe { self.raw().ns.as_ref().map_or("", |namespace| string(namespace.prefix)) }
+    }
+
     /// Whether the element has this name in this namespace.
     #[must_use]
     pub fn is(self, name: QName) -> bool {

@@ -50,6 +50,8 @@ pub const WSU: Namespace =
 pub const DS: Namespace = namespace("ds", "http://www.w3.org/2000/09/xmldsig#");
 /// Exclusive canonicalization: `ec:InclusiveNamespaces`.
 pub const EC: Namespace = namespace("ec", "http://www.w3.org/2001/10/xml-exc-c14n#");
+/// Parameters of algorithms (RFC 6931): `RSAPSSParams`.
+pub const DSIG_MORE: Namespace = namespace("dsig-more", "http://www.w3.org/2007/05/xmldsig-more#");
 /// XML Schema.
 pub const XS: Namespace = namespace("xs", "http://www.w3.org/2001/XMLSchema");
 /// XML Schema instance: `xsi:type`, `xsi:nil`.
@@ -73,8 +75,8 @@ pub const Z: Namespace = namespace("z", "urn:brama:zasilanie:1");
 /// Ledger entries.
 pub const R: Namespace = namespace("r", "urn:brama:rejestr:1");
 
-const ALL: [Namespace; 18] =
-    [XML, SOAP11, SOAP12, WSSE, WSU, DS, EC, XS, XSI, WSDL, WSDL_SOAP, XOP, WSA, W, B, U, Z, R];
+const ALL: [Namespace; 19] =
+    [XML, SOAP11, SOAP12, WSSE, WSU, DS, EC, DSIG_MORE, XS, XSI, WSDL, WSDL_SOAP, XOP, WSA, W, B, U, Z, R];
 
 #[cfg(test)]
 mod tests {

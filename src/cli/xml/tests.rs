@@ -26,38 +26,42 @@ impl Folder {
         fs::write(self.0.path().join(name), bytes).unwrap();
     }
 
-    /// Runs with the words of `line`; a word with a dot in it is a file of this folder.
-    fn run(&self, line: &str) -> Result<String, Failure> {
+    /// Runs with the words of `line`; a word with a dot in it is a file of this folder. Gives what it printed and its end.
+    fn run(&self, line: &str) -> (String, Result<(), Failure>) {
         let path = |word: &str| {
             let file = word.contains('.').then(|| self.0.path().join(word).to_str().unwrap().to_owned());
             file.unwrap_or_else(|| word.replace('~', " "))
         };
         let arguments = std::iter::once("xml".to_owned()).chain(line.split(' ').map(path));
-        let program = Program::try_parse_from(arguments).map_err(|error| Failure::Unreadable(error.to_string()))?;
         let mut out = Vec::new();
-        match program.verb {
-            Verb::Verify(verify) => verify.run(&mut out)?,
-            Verb::Canonicalize(canonicalize) => canonicalize.run(&mut out)?,
-        }
-        Ok(String::from_utf8(out).unwrap())
+        let end = match Program::try_parse_from(arguments) {
+            Err(error) => Err(Failure::Unreadable(error.to_string())),
+            Ok(Program { verb: Verb::Verify(verify) }) => verify.run(&mut out),
+            Ok(Program { verb: Verb::Canonicalize(canonicalize) }) => canonicalize.run(&mut out),
+        };
+        (String::from_utf8(out).unwrap(), end)
     }
 
     #[track_caller]
     fn check(&self, line: &str, expected: &str) {
-        assert_eq!(self.run(line).unwrap(), expected, "{line}");
+        let (printed, end) = self.run(line);
+        assert_eq!(printed, expected, "{line}");
+        end.unwrap();
     }
 
     #[track_caller]
     fn refused(&self, line: &str, reason: &str) {
         match self.run(line) {
-            Err(Failure::Refused(text)) => assert!(text.contains(reason), "{line}: {text}"),
+            (printed, Err(Failure::Refused(text))) => {
+                assert!(printed.contains(reason) || text.contains(reason), "{line}: {printed}{text}");
+            }
             other => panic!("{line}: {other:?}"),
         }
     }
 
     #[track_caller]
     fn unreadable(&self, line: &str) {
-        let outcome = self.run(line);
+        let (_, outcome) = self.run(line);
         assert!(matches!(outcome, Err(Failure::Unreadable(_))), "{line}: {outcome:?}");
     }
 }
@@ -124,6 +128,23 @@ fn a_signature_is_verified_by_key_by_trust_or_by_itself() {
     folder.unreadable("verify good.xml --key good.xml");
     folder.unreadable("verify good.xml --key own.pem --trust ca.pem");
     folder.unreadable("verify good.xml --trust ca.pem --at yesterday");
+}
+
+#[test]
+fn every_signature_of_a_document_is_judged() {
+    let authority = Authority::new("test", Utc::now()).unwrap();
+    let identity = authority.issue("syriusz", KeyFamily::Ecdsa, Utc::now()).unwrap();
+    let folder = Folder::new();
+    let good = signed(&identity, "Id");
+    let bad = good.replace("zażółć", "zazółć").replace("Id=\"a\"", "Id=\"b\"").replace("#a", "#b");
+    folder.write("two.xml", format!("<dwa>{bad}{good}</dwa>"));
+    folder.write("own.pem", identity.certificate_pem());
+    let (printed, end) = folder.run("verify two.xml --key own.pem");
+    assert!(matches!(end, Err(Failure::Refused(text)) if text == "1 of 2 signatures do not hold"));
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines[0], "invalid: /dwa/w:koperta[1]/ds:Signature");
+    assert!(lines[1].starts_with("  the signature value does not hold"), "{printed}");
+    assert_eq!(lines[2], "valid: /dwa/w:koperta[2]/ds:Signature (EcdsaSha256)");
 }
 
 #[test]

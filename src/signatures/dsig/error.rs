@@ -75,6 +75,8 @@ pub enum Failure {
     Value,
     #[error("reference {ordinal} resolves to nothing")]
     Unresolved { ordinal: usize, uri: String },
+    #[error("reference {ordinal} leads to no security token")]
+    NoToken { ordinal: usize },
     #[error("reference {ordinal}: {source}")]
     NoCanonicalForm { ordinal: usize, source: xml::Error },
     /// The signed element is not what was signed.
@@ -108,6 +110,9 @@ impl Failure {
             Self::Unresolved { ordinal, .. } => {
                 format!("Odwołanie (Reference) nr {ordinal} nie wskazuje żadnego elementu dokumentu.")
             }
+            Self::NoToken { ordinal } => format!(
+                "Odwołanie (Reference) nr {ordinal} z STR-Transform nie prowadzi do certyfikatu w komunikacie ani do certyfikatu podpisującego."
+            ),
             Self::NoCanonicalForm { ordinal, .. } => {
                 format!("Element wskazany przez odwołanie (Reference) nr {ordinal} nie ma postaci kanonicznej.")
             }

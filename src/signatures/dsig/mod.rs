@@ -5,8 +5,10 @@
 
 mod error;
 mod key_info;
+mod octets;
 mod read;
 mod sign;
+mod token;
 mod transforms;
 mod verify;
 
@@ -14,7 +16,7 @@ mod verify;
 mod tests;
 
 pub use error::{Error, Failure, Reason};
-pub use key_info::certificate;
+pub use key_info::{KeyInfoError, KeyReference, X509_V3};
 pub use read::{REFERENCES_MAX, Reference, Signature};
 pub use sign::sign;
 pub use transforms::Canonicalization;

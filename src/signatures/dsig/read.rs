@@ -7,14 +7,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use openssl::sha::sha256;
 
-use crate::signatures::{DigestMethod, SignatureMethod};
-use crate::xml::{DS, Element};
+use crate::signatures::{DigestMethod, Hash, SignatureMethod};
+use crate::xml::{DS, DSIG_MORE, Element};
 
 use super::error::{Error, Reason};
 use super::transforms::{Canonicalization, Transforms};
 
 /// More references than any contract of ours needs; each costs a pass over what it names.
 pub const REFERENCES_MAX: usize = 10;
+
+/// PSS with parameters of its own (RFC 6931 §2.3.9).
+const RSA_PSS: &str = "http://www.w3.org/2007/05/xmldsig-more#rsa-pss";
+const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
 
 /// A `ds:Signature` whose algorithms are all of the whitelist; whether it holds, only `verify` tells.
 pub struct Signature<'d> {
@@ -117,9 +121,47 @@ impl<'d> Signature<'d> {
 }
 
 fn signature_method(element: Element<'_>) -> Result<SignatureMethod, Error> {
-    let method = element.attribute("Algorithm").and_then(|uri| SignatureMethod::from_uri(&uri));
-    // A parameter (such as HMACOutputLength) would change the meaning of the algorithm.
-    method.filter(|_| element.children().next().is_none()).ok_or_else(|| Error::at(element, Reason::SignatureMethod))
+    let method = match element.attribute("Algorithm").as_deref() {
+        Some(RSA_PSS) => pss(element),
+        // A parameter (such as HMACOutputLength) would change the meaning of the algorithm.
+        Some(uri) => SignatureMethod::from_uri(uri).filter(|_| element.children().next().is_none()),
+        None => None,
+    };
+    method.ok_or_else(|| Error::at(element, Reason::SignatureMethod))
+}
+
+/// RFC 6931 §2.3.9: parameters that say what §2.3.10 has without parameters, and no others. Without any, SHA-256 is meant;
+/// what the mask generation leaves out is as the digest has it.
+fn pss(element: Element<'_>) -> Option<SignatureMethod> {
+    let mut children = element.children();
+    let Some(parameters) = children.next() else { return Some(SignatureMethod::RsaPssSha256) };
+    if children.next().is_some() || !parameters.is(DSIG_MORE.name("RSAPSSParams")) {
+        return None;
+    }
+    let mut inside = parameters.children().peekable();
+    let hash = match inside.next_if(|one| one.is(DS.name("DigestMethod"))) {
+        Some(method) => digest_method(method)?.hash(),
+        None => Hash::Sha256,
+    };
+    if let Some(mask) = inside.next_if(|one| one.is(DSIG_MORE.name("MaskGenerationFunction"))) {
+        let mut methods = mask.children();
+        let same = methods.next().is_none_or(|method| digest_method(method).is_some_and(|own| own.hash() == hash));
+        if !same || methods.next().is_some() || mask.attribute("Algorithm").is_some_and(|uri| uri != MGF1) {
+            return None;
+        }
+    }
+    for (local, value) in [("SaltLength", hash.length()), ("TrailerField", 1)] {
+        let stated = inside.next_if(|one| one.is(DSIG_MORE.name(local)));
+        if stated.is_some_and(|one| one.token().parse() != Ok(value)) {
+            return None;
+        }
+    }
+    inside.next().is_none().then_some(SignatureMethod::pss(hash))
+}
+
+fn digest_method(element: Element<'_>) -> Option<DigestMethod> {
+    let method = element.attribute("Algorithm").and_then(|uri| DigestMethod::from_uri(&uri));
+    method.filter(|_| element.is(DS.name("DigestMethod")) && element.children().next().is_none())
 }
 
 fn read_reference(element: Element<'_>) -> Result<Reference, Error> {
@@ -129,11 +171,7 @@ fn read_reference(element: Element<'_>) -> Result<Reference, Error> {
     let method = children.take("DigestMethod")?;
     let digest = children.take("DigestValue")?;
     children.end()?;
-    let digest_method = method
-        .attribute("Algorithm")
-        .and_then(|uri| DigestMethod::from_uri(&uri))
-        .filter(|_| method.children().next().is_none())
-        .ok_or_else(|| Error::at(method, Reason::DigestMethod))?;
+    let digest_method = digest_method(method).ok_or_else(|| Error::at(method, Reason::DigestMethod))?;
     Ok(Reference { uri, digest_method, transforms, digest: base64(digest)? })
 }
 

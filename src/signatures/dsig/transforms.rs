@@ -3,6 +3,7 @@
 use crate::xml::{self, DS, EC, Element, Method, canonicalize, canonicalize_around};
 
 use super::error::{Error, Reason};
+use super::token::{self, STR_TRANSFORM};
 
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 const PREFIXES_MAX: usize = 32;
@@ -17,7 +18,7 @@ pub struct Canonicalization {
 
 impl Canonicalization {
     /// Reads `ds:CanonicalizationMethod` or a `ds:Transform` of the same shape; `None` when the method is not of the whitelist.
-    fn read(element: Element<'_>) -> Option<Self> {
+    pub(super) fn read(element: Element<'_>) -> Option<Self> {
         // Forms with comments are refused: a same-document reference has none (XML Signature §4.4.3.3).
         let method = Method::from_uri(&element.attribute("Algorithm")?)
             .filter(|method| matches!(method, Method::Inclusive10 | Method::Inclusive11 | Method::Exclusive))?;
@@ -50,7 +51,9 @@ impl Canonicalization {
 pub(super) struct Transforms {
     /// Whether the signature itself is left out.
     enveloped: bool,
-    canonicalization: Canonicalization,
+    /// Whether the element stands for a token, which is signed in its place.
+    pub(super) token: bool,
+    pub(super) canonicalization: Canonicalization,
 }
 
 impl Default for Transforms {
@@ -58,13 +61,14 @@ impl Default for Transforms {
     fn default() -> Self {
         Self {
             enveloped: false,
+            token: false,
             canonicalization: Canonicalization { method: Method::Inclusive10, prefixes: Vec::new() },
         }
     }
 }
 
 impl Transforms {
-    /// Reads `ds:Transforms`: at most the enveloped transform, then at most one canonicalization.
+    /// Reads `ds:Transforms`: at most the enveloped transform, then at most one that makes octets.
     pub(super) fn read(element: Element<'_>) -> Result<Self, Error> {
         let mut transforms = Self::default();
         let mut last = false;
@@ -75,14 +79,21 @@ impl Transforms {
                 return Err(refused());
             }
             empty = false;
-            if transform.attribute("Algorithm").as_deref() == Some(ENVELOPED) {
-                if transforms.enveloped || transform.children().next().is_some() {
-                    return Err(refused());
+            match transform.attribute("Algorithm").as_deref() {
+                Some(ENVELOPED) => {
+                    if transforms.enveloped || transform.children().next().is_some() {
+                        return Err(refused());
+                    }
+                    transforms.enveloped = true;
                 }
-                transforms.enveloped = true;
-            } else {
-                transforms.canonicalization = Canonicalization::read(transform).ok_or_else(refused)?;
-                last = true;
+                Some(STR_TRANSFORM) => {
+                    transforms.canonicalization = token::canonicalization(transform).ok_or_else(refused)?;
+                    (transforms.token, last) = (true, true);
+                }
+                _ => {
+                    transforms.canonicalization = Canonicalization::read(transform).ok_or_else(refused)?;
+                    last = true;
+                }
             }
         }
         if empty { Err(Error::at(element, Reason::Structure)) } else { Ok(transforms) }

@@ -117,7 +117,8 @@ fn signatures_of_xmlsec1_hold_for_every_signature_and_digest_method() {
     let keys = [&rsa, &curve(Nid::X9_62_PRIME256V1), &curve(Nid::SECP384R1)];
     for key in keys {
         let family = VerifyingKey::from_pem(&key.public_key_to_pem().unwrap()).unwrap().family();
-        let methods = SignatureMethod::ALL.iter().filter(|method| method.family() == family);
+        // This version of xmlsec1 knows no PSS.
+        let methods = SignatureMethod::ALL.iter().filter(|method| method.family() == family && !method.is_pss());
         for (method, digest) in methods.zip(DigestMethod::ALL) {
             foreign(
                 key,
