@@ -30,15 +30,15 @@ macro_rules! clients {
 }
 
 clients! {
-    import: java node perl php python suds;
-    ask: curl java node perl php python;
-    feed: curl java node perl php python;
-    fault: curl java node perl php python;
-    every: curl java node perl php python suds;
+    import: cpp java node perl php python suds;
+    ask: cpp curl java node perl php python;
+    feed: cpp curl java node perl php python;
+    fault: cpp curl java node perl php python;
+    every: cpp curl java node perl php python suds;
     fault_in_soap_1_2: curl java node perl php python;
     every_in_soap_1_2: curl java node perl php python;
-    a_changed_reply_is_refused: curl java node perl php python;
-    a_reply_to_another_question_is_refused: curl java node perl php python;
+    a_changed_reply_is_refused: cpp curl java node perl php python;
+    a_reply_to_another_question_is_refused: cpp curl java node perl php python;
 }
 
 /// The client loads every published WSDL and finds the operations that stand in it.
