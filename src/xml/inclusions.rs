@@ -78,6 +78,9 @@ impl Read for AttachmentReader<'_> {
     }
 }
 
+/// Attachments up to this size are written into the document.
+const WRITTEN_BYTES_MAX: u64 = 64 << 10;
+
 /// An attachment as it stands in a document.
 pub(super) struct Inclusion {
     /// Random base64, so that nobody can write it and a schema takes it for what it stands for.
@@ -94,6 +97,7 @@ impl fmt::Debug for Inclusion {
 impl Document {
     /// Puts each attachment in the place of the `xop:Include` element that names its Content-ID (XOP 1.0 §3.2, §4.2).
     ///
+    /// A small attachment is written in place: stacks put tokens and digests into parts as well as documents.
     /// An attachment that none names is no part of the message. From then on canonical forms have the content in base64 there, as the signature's norm wants it (XOP 1.0 §1.3),
     /// and [`Element::attachment`] gives it.
     ///
@@ -113,12 +117,18 @@ impl Document {
             let id = href.strip_prefix("cid:").and_then(percent_decoded).ok_or_else(|| refused(place))?;
             let at = attachments.iter().position(|(name, _)| *name == id).ok_or_else(|| refused(place))?;
             let (_, attachment) = attachments.swap_remove(at);
-            let stand_in = stand_in()?;
-            let text = CString::new(stand_in.as_str()).map_err(|_| Error::Library("a stand-in"))?;
+            let text = if attachment.length() <= WRITTEN_BYTES_MAX {
+                written(attachment.as_ref()).map_err(Error::Io)?
+            } else {
+                stand_in()?
+            };
+            let content = CString::new(text.as_str()).map_err(|_| Error::Library("a text"))?;
             // SAFETY: the document is borrowed mutably, so no view of an element outlives this; the children of
             // `parent`, `place` among them, are freed and not used again.
-            unsafe { lib::xmlNodeSetContent(parent.as_ptr(), text.as_ptr().cast()) };
-            inclusions.push(Inclusion { stand_in, attachment });
+            unsafe { lib::xmlNodeSetContent(parent.as_ptr(), content.as_ptr().cast()) };
+            if attachment.length() > WRITTEN_BYTES_MAX {
+                inclusions.push(Inclusion { stand_in: text, attachment });
+            }
         }
         self.set_inclusions(inclusions);
         Ok(())
@@ -181,6 +191,12 @@ pub fn base64_length(bytes: u64) -> u64 {
     bytes.div_ceil(3) * 4
 }
 
+fn written(attachment: &dyn Attachment) -> io::Result<String> {
+    let mut text = Vec::new();
+    base64(attachment, &mut |piece| text.extend_from_slice(piece))?;
+    String::from_utf8(text).map_err(io::Error::other)
+}
+
 fn stand_in() -> Result<String, Error> {
     let mut random = [0; 32];
     rand_bytes(&mut random).map_err(|_| Error::Library("no random bytes"))?;
@@ -230,7 +246,7 @@ mod tests {
         let text = format!("<a xmlns:x='{}'>{inside}</a>", XOP.uri);
         let mut document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
         let attachment = |id: &&str| -> (String, Arc<dyn Attachment>) {
-            ((*id).to_owned(), Arc::new(Pieces(id.as_bytes().repeat(10_000), 777)))
+            ((*id).to_owned(), Arc::new(Pieces(id.as_bytes().repeat(20_000), 777)))
         };
         document.include(ids.iter().map(attachment).collect())?;
         Ok(document)
@@ -240,14 +256,15 @@ mod tests {
     fn the_canonical_form_has_the_content_in_base64() {
         let inside = "<b>\n <x:Include href='cid:dwa%40x'/> </b><c><x:Include href='cid:1'/></c>";
         let document = included(inside, &["1", "dwa@x"]).unwrap();
-        let encoded = |id: &str| STANDARD.encode(id.as_bytes().repeat(10_000));
+        let encoded = |id: &str| STANDARD.encode(id.as_bytes().repeat(20_000));
         let expected = format!("<a><b>{}</b><c>{}</c></a>", encoded("dwa@x"), encoded("1"));
         let form = canonical_bytes(document.root(), Method::Exclusive).unwrap();
         assert!(form == expected.as_bytes());
         let first = document.root().children().next().unwrap();
-        assert_eq!(first.attachment().map(|one| one.length()), Some(50_000));
-        assert_eq!(base64_length(50_000), encoded("dwa@x").len() as u64);
-        assert!(document.root().attachment().is_none());
+        assert_eq!(first.attachment().map(|one| one.length()), Some(100_000));
+        assert_eq!(base64_length(100_000), encoded("dwa@x").len() as u64);
+        let second = document.root().children().nth(1).unwrap();
+        assert!(second.attachment().is_none() && second.text() == encoded("1"), "a small one is written in place");
     }
 
     #[test]
@@ -273,8 +290,8 @@ mod tests {
             "<b/>",
         ] {
             let document = included(inside, &["1"]).unwrap();
-            let found = document.root().descendants().filter_map(Element::attachment).count();
-            assert_eq!(found, usize::from(inside.contains("</x:Include>")), "{inside}");
+            let included = document.root().descendants().any(|one| one.text().len() > 20_000);
+            assert_eq!(included, inside.contains("</x:Include>"), "{inside}");
         }
     }
 }
