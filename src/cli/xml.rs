@@ -173,10 +173,12 @@ fn refused(failure: &dsig::Failure) -> String {
         dsig::Failure::Digest { uri, path, canonical_bytes, computed, .. } => {
             format!("{failure}: {uri} is {path}, {canonical_bytes} bytes after its transforms, digest {computed}")
         }
-        dsig::Failure::KeyMismatch
-        | dsig::Failure::Value
-        | dsig::Failure::NoToken { .. }
-        | dsig::Failure::NoCanonicalForm { .. } => failure.to_string(),
+        dsig::Failure::Value { canonical_bytes, computed, .. } => {
+            format!("{failure}: SignedInfo has {canonical_bytes} canonical bytes, SHA-256 {computed}")
+        }
+        dsig::Failure::KeyMismatch { .. } | dsig::Failure::NoToken { .. } | dsig::Failure::NoCanonicalForm { .. } => {
+            failure.to_string()
+        }
     }
 }
 

@@ -110,6 +110,25 @@ impl VerifyingKey {
     }
 }
 
+impl VerifyingKey {
+    /// Length of every signature value of this key.
+    #[must_use]
+    pub fn value_bytes(&self) -> usize {
+        match self {
+            Self::Rsa(key) => key.size(),
+            Self::Ecdsa { width, .. } => 2 * width,
+        }
+    }
+
+    /// Whether `value` is an ECDSA signature in DER, which XML Signature does not accept and many libraries make.
+    #[must_use]
+    pub fn verify_der(&self, method: SignatureMethod, bytes: &[u8], value: &[u8]) -> bool {
+        let Self::Ecdsa { key, .. } = self else { return false };
+        let digest = method.hash().of(bytes);
+        EcdsaSig::from_der(value).and_then(|value| value.verify(&digest, key)).unwrap_or(false)
+    }
+}
+
 fn verify_rsa(key: &PKey<Public>, method: SignatureMethod, digest: &[u8], value: &[u8]) -> Result<bool, ErrorStack> {
     let md = md(method.hash());
     let mut context = PkeyCtx::new(key)?;

@@ -15,7 +15,7 @@ pub use algorithms::{DigestMethod, Digester, Hash, KeyFamily, SignatureMethod};
 pub use certificate::Certificate;
 pub use certificate_id::CertificateId;
 pub use distinguished_name::DistinguishedName;
-pub use dsig::{Failure, KeyInfoError, KeyReference, Signature, sign};
+pub use dsig::{Failure, Form, Hint, KeyInfoError, KeyReference, Signature, sign};
 pub use error::Error;
 pub use keys::{Signer, SigningKey, VerifyingKey};
 pub use trust::{Trust, TrustError};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use openssl::error::ErrorStack;
 use openssl::sha::sha256;
 use openssl::stack::Stack;
@@ -44,15 +44,18 @@ pub enum TrustError {
 impl TrustError {
     /// The reason for the caller, in Polish.
     #[must_use]
-    pub fn explain(&self) -> &'static str {
+    pub fn explain(&self) -> String {
+        let since = |moment: &DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Secs, true);
         match self {
-            Self::Chain(_) => "Certyfikat nie pochodzi od zaufanego wystawcy.",
-            Self::Usage => "Certyfikat nie jest przeznaczony do podpisywania.",
-            Self::Revoked => "Certyfikat został unieważniony.",
-            Self::Early(_) => "Certyfikat nie jest jeszcze ważny.",
-            Self::Late(_) => "Certyfikat stracił ważność.",
-            Self::NoList => "Brama nie ma listy certyfikatów unieważnionych tego wystawcy.",
-            Self::StaleList(_) => "Lista certyfikatów unieważnionych tego wystawcy jest nieaktualna.",
+            Self::Chain(_) => "Certyfikat nie pochodzi od zaufanego wystawcy.".to_owned(),
+            Self::Usage => "Certyfikat nie jest przeznaczony do podpisywania.".to_owned(),
+            Self::Revoked => "Certyfikat został unieważniony.".to_owned(),
+            Self::Early(from) => format!("Certyfikat nie jest jeszcze ważny, lecz dopiero od {}.", since(from)),
+            Self::Late(to) => format!("Certyfikat stracił ważność {}.", since(to)),
+            Self::NoList => "Brama nie ma listy certyfikatów unieważnionych tego wystawcy.".to_owned(),
+            Self::StaleList(to) => {
+                format!("Lista certyfikatów unieważnionych tego wystawcy jest nieaktualna od {}.", since(to))
+            }
         }
     }
 }

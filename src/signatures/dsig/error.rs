@@ -1,15 +1,26 @@
 //! Why a signature cannot be read, and why one that was read does not hold; explained without any value from the message.
 
 use crate::problem::{Code, Detail, Problem};
+use crate::signatures::KeyFamily;
 use crate::xml::{self, Element};
+
+use super::hints::Hint;
+
+const ALGORITHM_MAX: usize = 100;
 
 /// A signature that is not built as XML Signature and our whitelist ask; the place is where it stops.
 #[derive(Debug, thiserror::Error)]
-#[error("{reason:?} at {path}, line {line}")]
+#[error("{reason:?}{} at {path}, line {line}", named(algorithm.as_deref()))]
 pub struct Error {
     pub reason: Reason,
     pub line: u32,
     pub path: String,
+    /// The algorithm that was refused, when the element names one.
+    pub algorithm: Option<String>,
+}
+
+fn named(algorithm: Option<&str>) -> String {
+    algorithm.map(|name| format!(" ({name})")).unwrap_or_default()
 }
 
 /// What is wrong with the way a signature is built.
@@ -36,10 +47,18 @@ impl Reason {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Structure => "Element podpisu nie ma budowy opisanej w XML Signature.",
-            Self::Canonicalization => "Algorytm kanonizacji (CanonicalizationMethod) jest niedozwolony.",
-            Self::SignatureMethod => "Algorytm podpisu (SignatureMethod) jest niedozwolony.",
-            Self::DigestMethod => "Algorytm skrótu (DigestMethod) jest niedozwolony.",
-            Self::Transform => "Przekształcenie (Transform) albo kolejność przekształceń jest niedozwolona.",
+            Self::Canonicalization => {
+                "Algorytm kanonizacji (CanonicalizationMethod) jest niedozwolony; przyjmuje się Exclusive C14N oraz C14N 1.0 i 1.1 bez komentarzy."
+            }
+            Self::SignatureMethod => {
+                "Algorytm podpisu (SignatureMethod) albo jego parametry są niedozwolone; przyjmuje się RSA (PKCS #1 v1.5, PSS) i ECDSA z SHA-256, SHA-384 albo SHA-512."
+            }
+            Self::DigestMethod => {
+                "Algorytm skrótu (DigestMethod) jest niedozwolony; przyjmuje się SHA-256, SHA-384 i SHA-512."
+            }
+            Self::Transform => {
+                "Przekształcenie (Transform) albo kolejność przekształceń jest niedozwolona; przyjmuje się enveloped-signature, a po nim kanonizację bez komentarzy albo STR-Transform."
+            }
             Self::References => "Podpis musi mieć od 1 do 10 odwołań (Reference).",
             Self::Uri => "Odwołanie (Reference) musi wskazywać element tego dokumentu przez identyfikator.",
             Self::Base64 => "Wartość nie jest zapisana w base64.",
@@ -50,7 +69,19 @@ impl Reason {
 
 impl Error {
     pub(super) fn at(element: Element<'_>, reason: Reason) -> Self {
-        Self { reason, line: element.line(), path: element.path() }
+        // Names of algorithms are short; what is not one is not repeated to anybody.
+        let is_name = |text: &String| text.len() <= ALGORITHM_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let algorithm = element.attribute("Algorithm").filter(is_name);
+        Self { reason, line: element.line(), path: element.path(), algorithm }
+    }
+
+    /// The sentence for the caller, in Polish, with the algorithm that was refused.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        match &self.algorithm {
+            Some(name) => format!("{} Podano: {name}", self.reason.sentence()),
+            None => self.reason.sentence().to_owned(),
+        }
     }
 }
 
@@ -58,8 +89,8 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         Self::new(Code::SignatureInvalid).detail(Detail {
             line: Some(error.line),
+            text: error.explain(),
             path: Some(error.path),
-            text: error.reason.sentence().to_owned(),
             ..Detail::default()
         })
     }
@@ -69,10 +100,16 @@ impl From<Error> for Problem {
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// RSA method with an ECDSA key or the reverse.
-    #[error("the signature method is not of the key's family")]
-    KeyMismatch,
-    #[error("the signature value does not hold")]
-    Value,
+    #[error("the signature method is not for a key of the family {key:?}")]
+    KeyMismatch { key: KeyFamily },
+    #[error("the signature value does not hold{}", also(*hint))]
+    Value {
+        /// Length of the canonical `SignedInfo`.
+        canonical_bytes: usize,
+        /// Its SHA-256, in base64.
+        computed: String,
+        hint: Option<Hint>,
+    },
     #[error("reference {ordinal} resolves to nothing")]
     Unresolved { ordinal: usize, uri: String },
     #[error("reference {ordinal} leads to no security token")]
@@ -80,7 +117,7 @@ pub enum Failure {
     #[error("reference {ordinal}: {source}")]
     NoCanonicalForm { ordinal: usize, source: xml::Error },
     /// The signed element is not what was signed.
-    #[error("the digest of reference {ordinal} does not hold")]
+    #[error("the digest of reference {ordinal} does not hold{}", also(*hint))]
     Digest {
         /// Counts from 1.
         ordinal: usize,
@@ -92,7 +129,12 @@ pub enum Failure {
         canonical_bytes: usize,
         /// The digest of that form, in base64.
         computed: String,
+        hint: Option<Hint>,
     },
+}
+
+fn also(hint: Option<Hint>) -> String {
+    hint.map(|hint| format!(" ({hint})")).unwrap_or_default()
 }
 
 impl Failure {
@@ -100,13 +142,22 @@ impl Failure {
     #[must_use]
     pub fn explain(&self) -> String {
         match self {
-            Self::KeyMismatch => {
-                "Algorytm podpisu (SignatureMethod) nie pasuje do rodzaju klucza w certyfikacie.".to_owned()
+            Self::KeyMismatch { key } => {
+                let family = match key {
+                    KeyFamily::Rsa => "RSA",
+                    KeyFamily::Ecdsa => "ECDSA",
+                };
+                format!(
+                    "Algorytm podpisu (SignatureMethod) nie pasuje do klucza w certyfikacie, który jest kluczem {family}."
+                )
             }
-            Self::Value => {
-                "Wartość podpisu (SignatureValue) nie odpowiada elementowi SignedInfo i kluczowi z certyfikatu."
-                    .to_owned()
-            }
+            Self::Value { canonical_bytes, computed, hint } => with_hint(
+                format!(
+                    "Wartość podpisu (SignatureValue) nie odpowiada elementowi SignedInfo i kluczowi z certyfikatu: \
+                     SignedInfo ma po kanonizacji {canonical_bytes} B, a jego skrót SHA-256 to {computed}."
+                ),
+                *hint,
+            ),
             Self::Unresolved { ordinal, .. } => {
                 format!("Odwołanie (Reference) nr {ordinal} nie wskazuje żadnego elementu dokumentu.")
             }
@@ -116,12 +167,19 @@ impl Failure {
             Self::NoCanonicalForm { ordinal, .. } => {
                 format!("Element wskazany przez odwołanie (Reference) nr {ordinal} nie ma postaci kanonicznej.")
             }
-            Self::Digest { ordinal, canonical_bytes, computed, .. } => format!(
-                "Skrót (DigestValue) w odwołaniu (Reference) nr {ordinal} nie odpowiada wskazanemu elementowi: \
-                 po przekształceniach ma on {canonical_bytes} B, a jego skrót to {computed}."
+            Self::Digest { ordinal, canonical_bytes, computed, hint, .. } => with_hint(
+                format!(
+                    "Skrót (DigestValue) w odwołaniu (Reference) nr {ordinal} nie odpowiada wskazanemu elementowi: \
+                     po przekształceniach ma on {canonical_bytes} B, a jego skrót to {computed}."
+                ),
+                *hint,
             ),
         }
     }
+}
+
+fn with_hint(text: String, hint: Option<Hint>) -> String {
+    hint.map(|hint| format!("{text} {}", hint.explain())).unwrap_or(text)
 }
 
 impl From<Failure> for Problem {

@@ -4,6 +4,7 @@
 //! only those, compared by identity, may be read on.
 
 mod error;
+mod hints;
 mod key_info;
 mod octets;
 mod read;
@@ -16,6 +17,7 @@ mod verify;
 mod tests;
 
 pub use error::{Error, Failure, Reason};
+pub use hints::{Form, Hint};
 pub use key_info::{KeyInfoError, KeyReference, X509_V3};
 pub use read::{REFERENCES_MAX, Reference, Signature};
 pub use sign::sign;

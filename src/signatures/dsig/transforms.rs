@@ -99,6 +99,11 @@ impl Transforms {
         if empty { Err(Error::at(element, Reason::Structure)) } else { Ok(transforms) }
     }
 
+    /// The same with another canonicalization.
+    pub(super) fn with(&self, canonicalization: &Canonicalization) -> Self {
+        Self { canonicalization: canonicalization.clone(), ..*self }
+    }
+
     /// Feeds `sink` with the bytes to hash: of `target`, or of the whole document when there is none.
     pub(super) fn apply(
         &self,

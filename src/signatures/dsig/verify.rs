@@ -7,6 +7,7 @@ use crate::signatures::Signer;
 use crate::xml::{Element, Ids};
 
 use super::error::Failure;
+use super::hints::Hint;
 use super::octets::Octets;
 use super::read::{Reference, Signature};
 use super::token::{self, Token};
@@ -22,10 +23,14 @@ impl<'d> Signature<'d> {
     pub fn verify(&self, signer: &dyn Signer, ids: &Ids<'d>) -> Result<Vec<Element<'d>>, Failure> {
         let key = signer.key();
         if key.family() != self.method.family() {
-            return Err(Failure::KeyMismatch);
+            return Err(Failure::KeyMismatch { key: key.family() });
         }
         if !key.verify(self.method, &self.signed_info, &self.value) {
-            return Err(Failure::Value);
+            return Err(Failure::Value {
+                canonical_bytes: self.signed_info.len(),
+                computed: BASE64.encode(self.signed_info_digest()),
+                hint: Hint::of_value(self, key),
+            });
         }
         let references = self.references.iter().zip(1..);
         let signed = references.map(|(reference, ordinal)| self.check(reference, ordinal, signer, ids));
@@ -72,6 +77,7 @@ impl<'d> Signature<'d> {
             line: place.line(),
             canonical_bytes: octets.length,
             computed: BASE64.encode(octets.digest),
+            hint: if transforms.token { None } else { Hint::of_digest(reference, target, self.element) },
         })
     }
 }

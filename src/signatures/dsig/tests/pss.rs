@@ -82,10 +82,9 @@ fn names_without_parameters_have_one_hash_throughout() {
     scene.refused("sha1-rsa-MGF1", "");
     scene.refused("sha3-256-rsa-MGF1", "");
     scene.refused("sha256-rsa-MGF1", &parameters(""));
-    let value = Outcome::Fails("the signature value does not hold".into());
-    assert_eq!(scene.judge("sha256-rsa-MGF1", "", MessageDigest::sha384(), 48), value);
-    assert_eq!(scene.judge("sha256-rsa-MGF1", "", MessageDigest::sha256(), 20), value);
-    assert_eq!(scene.judge("sha256-rsa-MGF1", "", MessageDigest::sha256(), 0), value);
+    for (hash, salt) in [(MessageDigest::sha384(), 48), (MessageDigest::sha256(), 20), (MessageDigest::sha256(), 0)] {
+        assert!(matches!(scene.judge("sha256-rsa-MGF1", "", hash, salt), Outcome::Fails(_)), "{salt}");
+    }
 }
 
 #[test]
