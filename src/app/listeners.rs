@@ -1,22 +1,26 @@
 //! The node's sockets: HTTP, HTTPS, and the operator's.
 
+use std::any::Any;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_tls::accept::openssl::TlsStream;
+use actix_web::dev::{Extensions, Server, ServerHandle};
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer, rt};
 use futures_util::future::{join_all, try_join_all};
 use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod, SslVerifyMode};
 use openssl::x509::X509;
+use socket2::SockRef;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::metrics::Metrics;
 use super::unavailable;
 use crate::cli::Failure;
 use crate::config::{ClientCertificates, Config, Tls};
-use crate::soap::http::{Door, routes};
+use crate::soap::http::{Door, Peer, routes};
 use crate::store::Stores;
 
 /// Seconds that requests under way get when the node is told to stop.
@@ -66,6 +70,7 @@ fn gateway(config: &Config, door: &Data<Door>, tls: Option<SslAcceptorBuilder>) 
     let shared = door.clone();
     let patience = Duration::from_secs(config.limits.request_seconds);
     let server = HttpServer::new(move || App::new().app_data(shared.clone()).configure(routes))
+        .on_connect(move |connection, data| begin(connection, data, patience))
         .client_request_timeout(patience)
         .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
@@ -104,6 +109,22 @@ fn operator(
         .bind(address)
         .map_err(|error| taken(address, &error))?
         .run())
+}
+
+/// Begins a connection: puts the certificate of a TLS client where its requests find it, and bounds how long an answer
+/// may wait for a client that does not read it.
+fn begin(connection: &dyn Any, data: &mut Extensions, patience: Duration) {
+    let tls = connection.downcast_ref::<TlsStream<TcpStream>>();
+    let certificate = tls.and_then(|tls| tls.ssl().peer_certificate());
+    if let Some(der) = certificate.and_then(|certificate| certificate.to_der().ok()) {
+        data.insert(Peer(der.into()));
+    }
+    if let Some(stream) = tls.map(|tls| tls.get_ref()).or_else(|| connection.downcast_ref()) {
+        // RFC 5482: the connection ends when what was sent stays unread for so long.
+        if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(patience)) {
+            log::warn!("no time-out for clients that do not read: {error}");
+        }
+    }
 }
 
 /// 200 when the platform database answers; administrators that are away do not make the node unready (rule 9.5).

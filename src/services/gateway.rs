@@ -20,7 +20,7 @@ use crate::soap::envelope::{self, Unread};
 use crate::soap::fault::{self, Bare, Echo};
 use crate::soap::intake::Message;
 use crate::soap::reply::{self, Form, ReplyKeys};
-use crate::soap::security::{Authenticated, Judge};
+use crate::soap::security::{self, Authenticated, Judge, Proof};
 use crate::soap::{Answer, Answered, Ending, Incoming, Outcome, Release, Version, content};
 use crate::store::{Receipt, RecordError};
 use crate::xml::names::{NONE, Namespace};
@@ -99,7 +99,10 @@ impl Gateway {
         let registry = inside.office.registry()?;
         let now = Utc::now();
         let judge = Judge { trust: &inside.trust, registry: &registry, policy: &inside.policy, now };
-        let caller = judge.verify(&document, &envelope)?;
+        let caller = match incoming.peer {
+            Some(peer) if !security::is_secured(&envelope) => judge.verify_channel(&envelope, &peer)?,
+            _ => judge.verify(&document, &envelope)?,
+        };
         // From here on the caller is known: every refusal is signed, and all but that of the rate recorded (rule 3.8).
         let mut addressee = Addressee::of(&caller, version, incoming.event);
         if !inside.office.rates.admit(&caller.system.id) {
@@ -138,6 +141,10 @@ impl Gateway {
         let operation = operation(service, request)?;
         addressee.operation = Some(operation);
         addressee.outcome.operation = Some(operation.request.local);
+        if caller.proof == Proof::Channel && !operation.unsigned_over_mtls {
+            let text = "Sam certyfikat TLS wystarcza tylko operacjom, które nie dotyczą danych osób.";
+            return Err(Problem::new(Code::SignatureMissing).explain(text));
+        }
         if let Some(addressing) = &addressee.addressing {
             let expected = format!("{}/{}", service.namespace.uri, operation.request.local);
             addressing.check(&caller.signed_blocks, &expected, asked.action)?;

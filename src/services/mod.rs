@@ -20,6 +20,8 @@ pub use gateway::Gateway;
 pub trait Operation {
     const REQUEST: QName;
     const REPLY: QName;
+    /// Whether a registered TLS client certificate suffices: only for what touches no person's data.
+    const UNSIGNED_OVER_MTLS: bool = false;
     type Request;
     type Reply;
 
@@ -49,6 +51,7 @@ pub struct Service {
 pub struct Registered {
     pub request: QName,
     pub reply: QName,
+    pub unsigned_over_mtls: bool,
     handle: fn(Verified<'_>, &mut Desk<'_>) -> Result<Vec<u8>, Problem>,
 }
 
@@ -81,7 +84,7 @@ pub static SERVICES: &[Service] = &[
 ];
 
 const fn register<O: Operation>() -> Registered {
-    Registered { request: O::REQUEST, reply: O::REPLY, handle: handle::<O> }
+    Registered { request: O::REQUEST, reply: O::REPLY, unsigned_over_mtls: O::UNSIGNED_OVER_MTLS, handle: handle::<O> }
 }
 
 /// Decodes, runs and encodes one operation; the reply comes as the canonical bytes of its element.

@@ -111,6 +111,7 @@ pub struct PobierzZbiory;
 impl Operation for PobierzZbiory {
     const REQUEST: QName = U.name("PobierzZbiory");
     const REPLY: QName = U.name("PobierzZbioryOdpowiedz");
+    const UNSIGNED_OVER_MTLS: bool = true;
     type Request = ();
     type Reply = Vec<OfferedSet>;
 

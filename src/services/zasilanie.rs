@@ -121,6 +121,7 @@ pub struct PobierzStatusPaczki;
 impl Operation for PobierzStatusPaczki {
     const REQUEST: QName = Z.name("PobierzStatusPaczki");
     const REPLY: QName = Z.name("PobierzStatusPaczkiOdpowiedz");
+    const UNSIGNED_OVER_MTLS: bool = true;
     type Request = Uuid;
     type Reply = Batch;
 
@@ -154,6 +155,7 @@ pub struct PobierzProtokol;
 impl Operation for PobierzProtokol {
     const REQUEST: QName = Z.name("PobierzProtokol");
     const REPLY: QName = Z.name("PobierzProtokolOdpowiedz");
+    const UNSIGNED_OVER_MTLS: bool = true;
     type Request = (Uuid, u64, u64);
     type Reply = Protocol;
 

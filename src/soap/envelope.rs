@@ -70,6 +70,11 @@ pub fn read(document: &Document, version: Version) -> Result<Envelope<'_>, Unrea
     }
     let mut requests = body.children();
     let Some(payload) = requests.next() else { return Err(malformed("Element soap:Body jest pusty.").into()) };
+    // SOAP 1.1 appendix A, SOAP 1.2 part 1 §5.1–5.3: elements alone.
+    let structure = [Some(root), header, Some(body)];
+    if structure.into_iter().flatten().any(|part| !part.token().is_empty()) {
+        return Err(malformed("W kopercie między elementami stoi tekst.").into());
+    }
     let envelope = Envelope { version, header, body, payload };
     let unknown: Vec<_> = envelope.blocks_for_us().filter(|block| not_understood(version, *block)).collect();
     if !unknown.is_empty() {

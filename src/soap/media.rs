@@ -1,8 +1,7 @@
 //! What a request's `Content-Type` says: version of SOAP, character set, action, whether the message comes in parts.
 
-use mime::Mime;
-
 use crate::soap::Version;
+use crate::soap::content_type::ContentType;
 
 /// The media type of a message and what its parameters say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,43 +39,39 @@ impl Media {
     /// Reads the header field `Content-Type` and, for SOAP 1.1, `SOAPAction`. `None`: not a message that is read here.
     #[must_use]
     pub fn read(content_type: &str, soap_action: Option<&str>) -> Option<Self> {
-        let mime: Mime = content_type.trim().parse().ok()?;
-        let parameter = |name| mime.get_param(name).map(|value| value.as_str().to_owned());
-        if mime.essence_str() == "multipart/related" {
-            return Self::in_parts(parameter, soap_action);
+        let found = ContentType::parse(content_type)?;
+        if found.essence == "multipart/related" {
+            return Self::in_parts(&found, soap_action);
         }
-        let version = Version::of_media_type(mime.essence_str())?;
+        let version = Version::of_media_type(&found.essence)?;
         let action = match version {
-            Version::Soap11 => soap_action.map(str::to_owned),
-            Version::Soap12 => parameter("action"),
+            Version::Soap11 => soap_action,
+            Version::Soap12 => found.parameter("action"),
         };
-        let charset = charset(parameter("charset"))?;
+        let charset = charset(found.parameter("charset"))?;
         Some(Self { version: Some(version), charset, action: named(action), parts: None })
     }
 
-    fn in_parts(parameter: impl Fn(&'static str) -> Option<String>, soap_action: Option<&str>) -> Option<Self> {
-        if !parameter("type")?.eq_ignore_ascii_case(XOP) {
+    fn in_parts(outer: &ContentType, soap_action: Option<&str>) -> Option<Self> {
+        if !outer.parameter("type")?.eq_ignore_ascii_case(XOP) {
             return None;
         }
-        let boundary = parameter("boundary").filter(|boundary| (1..=70).contains(&boundary.len()))?;
-        let info: Option<Mime> = parameter("start-info").and_then(|info| info.parse().ok());
-        let version = info.as_ref().and_then(|info| Version::of_media_type(info.essence_str()));
-        let inner = info.as_ref().and_then(|info| info.get_param("action")).map(|action| action.as_str().to_owned());
-        let action = named(parameter("action").or(inner).or(soap_action.map(str::to_owned)));
-        let start = parameter("start").map(|start| bare_id(&start).to_owned());
+        let boundary = outer.parameter("boundary").filter(|boundary| (1..=70).contains(&boundary.len()))?.to_owned();
+        let info = outer.parameter("start-info").and_then(ContentType::parse);
+        let version = info.as_ref().and_then(|info| Version::of_media_type(&info.essence));
+        let inner = info.as_ref().and_then(|info| info.parameter("action"));
+        let action = named(outer.parameter("action").or(inner).or(soap_action));
+        let start = outer.parameter("start").map(|start| bare_id(start).to_owned());
         Some(Self { version, charset: None, action, parts: Some(Parts { boundary, start }) })
     }
 
     /// What the root part's own `Content-Type` adds: its character set, and the version when nothing else said it.
     #[must_use]
     pub fn with_root(self, content_type: &str) -> Option<Self> {
-        let mime: Mime = content_type.trim().parse().ok()?;
-        if mime.essence_str() != XOP {
-            return None;
-        }
-        let inner: Option<Mime> = mime.get_param("type").and_then(|inner| inner.as_str().parse().ok());
-        let version = inner.and_then(|inner| Version::of_media_type(inner.essence_str()));
-        let charset = charset(mime.get_param("charset").map(|value| value.as_str().to_owned()))?;
+        let root = ContentType::parse(content_type).filter(|root| root.essence == XOP)?;
+        let inner = root.parameter("type").and_then(ContentType::parse);
+        let version = inner.and_then(|inner| Version::of_media_type(&inner.essence));
+        let charset = charset(root.parameter("charset"))?;
         // MTOM 1.0 §3.2: both say the same; the part is nearer to what it describes.
         Some(Self { version: Some(version.or(self.version)?), charset, ..self })
     }
@@ -91,7 +86,7 @@ pub fn bare_id(id: &str) -> &str {
 
 /// `Some(None)` when nothing is said, `None` when it is a set that is not read.
 #[expect(clippy::option_option, reason = "absent and unknown are different answers")]
-fn charset(name: Option<String>) -> Option<Option<Charset>> {
+fn charset(name: Option<&str>) -> Option<Option<Charset>> {
     let Some(name) = name else { return Some(None) };
     match name.to_ascii_lowercase().as_str() {
         "utf-8" | "utf8" | "us-ascii" => Some(Some(Charset::Utf8)),
@@ -103,9 +98,8 @@ fn charset(name: Option<String>) -> Option<Option<Charset>> {
 }
 
 /// The action without quotes (SOAP 1.1 §6.1.1).
-fn named(action: Option<String>) -> Option<String> {
-    let action = action?;
-    let bare = action.trim();
+fn named(action: Option<&str>) -> Option<String> {
+    let bare = action?.trim();
     let bare = bare.strip_prefix('"').and_then(|bare| bare.strip_suffix('"')).unwrap_or(bare);
     (!bare.is_empty()).then(|| bare.to_owned())
 }

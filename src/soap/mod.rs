@@ -5,6 +5,7 @@ pub mod admission;
 pub mod client;
 pub mod coding;
 pub mod content;
+mod content_type;
 pub mod envelope;
 pub mod fault;
 pub mod http;
@@ -20,6 +21,7 @@ mod version;
 
 use std::borrow::Cow;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -42,6 +44,8 @@ pub trait Answer: Send + Sync {
 pub struct Incoming<'a> {
     pub service: &'a str,
     pub message: Message,
+    /// DER of the client certificate of the TLS connection.
+    pub peer: Option<Arc<[u8]>>,
     /// The request's identity: ledger entry, correlation id.
     pub event: Uuid,
 }

@@ -5,6 +5,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::problem::{Code, Problem};
 use crate::soap::Version;
 use crate::soap::media::{Media, Parts, bare_id};
@@ -44,6 +47,8 @@ struct Contents {
     parts: Vec<(String, Part)>,
     attached: u64,
     into_root: bool,
+    /// Of a part that comes in base64 (RFC 2045 §6.8): the characters that are no whole group yet.
+    base64: Option<Vec<u8>>,
 }
 
 /// A part that is not the root.
@@ -56,8 +61,15 @@ impl Package {
     #[must_use]
     pub fn new(parts: Parts, bounds: Bounds) -> Self {
         let multipart = Multipart::new(&parts.boundary);
-        let contents =
-            Contents { bounds, start: parts.start, root: None, parts: Vec::new(), attached: 0, into_root: false };
+        let contents = Contents {
+            bounds,
+            start: parts.start,
+            root: None,
+            parts: Vec::new(),
+            attached: 0,
+            into_root: false,
+            base64: None,
+        };
         Self { multipart, contents }
     }
 
@@ -69,7 +81,10 @@ impl Package {
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Problem> {
         self.multipart.push(bytes, |event| match event {
             Event::Part(head) => self.contents.begin(head),
-            Event::Data(data) => self.contents.add(&data),
+            Event::Data(data) => match self.contents.decoded(data) {
+                Some(data) => self.contents.add(&data),
+                None => Err(malformed("Część nie jest poprawnym zapisem base64.")),
+            },
         })
     }
 
@@ -91,7 +106,10 @@ impl Package {
         if !self.multipart.is_complete() {
             return Err(Malformed.into());
         }
-        let Contents { root, parts, .. } = self.contents;
+        let Contents { root, parts, base64, .. } = self.contents;
+        if base64.is_some_and(|held| !held.is_empty()) {
+            return Err(malformed("Część nie jest poprawnym zapisem base64."));
+        }
         let (head, root) = root.ok_or_else(|| malformed("Treść wieloczęściowa nie ma części głównej (start)."))?;
         let media = media.with_root(&head.content_type).ok_or_else(|| {
             malformed(
@@ -109,10 +127,11 @@ impl Contents {
         if self.parts.len() + usize::from(self.root.is_some()) >= self.bounds.parts {
             return Err(too_large(&format!("Komunikat może mieć najwyżej {} części.", self.bounds.parts)));
         }
-        // XOP 1.0 §4.1 wants content as it is; base64 in a part would be signed as base64 of base64.
-        if !matches!(head.transfer_encoding.as_str(), "" | "binary" | "8bit" | "7bit") {
-            return Err(malformed("Część ma Content-Transfer-Encoding inny niż binary, 8bit i 7bit."));
-        }
+        self.base64 = match head.transfer_encoding.as_str() {
+            "" | "binary" | "8bit" | "7bit" => None,
+            "base64" => Some(Vec::new()),
+            _ => return Err(malformed("Część ma Content-Transfer-Encoding inny niż binary, 8bit, 7bit i base64.")),
+        };
         let id = bare_id(&head.content_id).to_owned();
         let is_root = match &self.start {
             Some(start) => *start == id,
@@ -127,6 +146,15 @@ impl Contents {
             self.parts.push((id, Part::Small(Vec::new())));
         }
         Ok(())
+    }
+
+    /// The data as they are behind their transfer encoding; `None` when they are not of it.
+    fn decoded(&mut self, data: Vec<u8>) -> Option<Vec<u8>> {
+        let Some(held) = &mut self.base64 else { return Some(data) };
+        held.extend(data.iter().filter(|byte| !byte.is_ascii_whitespace()));
+        let rest = held.split_off(held.len() / 4 * 4);
+        let whole = std::mem::replace(held, rest);
+        STANDARD.decode(whole).ok()
     }
 
     fn add(&mut self, data: &[u8]) -> Result<(), Problem> {

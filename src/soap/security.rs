@@ -1,6 +1,7 @@
 //! WS-Security of a request: the X.509 signature over Body, Timestamp and addressing headers; makes [`Verified`].
 
 use chrono::{DateTime, TimeDelta, Utc};
+use openssl::rand::rand_bytes;
 use openssl::sha::sha256;
 
 use crate::config::{Security, TimestampPolicy};
@@ -13,7 +14,8 @@ use crate::xml::{Document, Element, Ids, ids};
 
 /// The request whose signature holds; nothing else can be decoded (rule 1.3).
 ///
-/// Invariant: `payload` is the only child of the very Body node that the signature covers.
+/// Invariant: `payload` is the only child of the very Body node that the signature covers, or came over a connection
+/// whose client proved its certificate; [`Proof`] says which.
 #[derive(Clone, Copy)]
 pub struct Verified<'d> {
     payload: Element<'d>,
@@ -32,12 +34,21 @@ pub struct Authenticated<'d, 'r> {
     pub verified: Verified<'d>,
     pub system: &'r SystemRecord,
     pub certificate: Certificate,
-    /// SHA-256 of the canonical `SignedInfo`.
+    /// SHA-256 of the canonical `SignedInfo`; of an unsigned message random, as no two of them are one.
     pub signed_info: [u8; 32],
+    pub proof: Proof,
     /// Whether the message has a signed Timestamp; the answer then has one too.
     pub timestamped: bool,
     /// The header blocks for us that the signature covers; no other says anything.
     pub signed_blocks: Vec<Element<'d>>,
+}
+
+/// What shows who sent a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    Signature,
+    /// The client certificate of its TLS connection alone.
+    Channel,
 }
 
 /// What a message is judged by.
@@ -65,19 +76,40 @@ impl Judge<'_> {
             KeyReference::Named(id) => self.registry.certificate_named(id),
         };
         let system = system.ok_or(Code::CertificateUnknown)?;
-        if system.revoked {
-            return Err(Problem::new(Code::CertificateInvalid).explain("Certyfikat tego systemu został odwołany."));
-        }
+        check_revoked(system)?;
         let (signature, certificate, covered) = found.check(self.trust, &system.der)?;
         self.trust.check(&certificate, self.now)?;
         let timestamped = self.coverage(found.header, envelope, &covered, system)?;
         Ok(Authenticated {
             verified: Verified { payload: envelope.payload },
             system,
+            proof: Proof::Signature,
             signed_info: signature.signed_info_digest(),
             certificate,
             timestamped,
             signed_blocks: envelope.blocks_for_us().filter(|block| covered.contains(block)).collect(),
+        })
+    }
+
+    /// The sender of a message without `wsse:Security` for us is who holds the TLS client certificate `peer`, DER.
+    ///
+    /// # Errors
+    /// `CERTYFIKAT_NIEZNANY`, `CERTYFIKAT_NIEWAZNY`; `BLAD_WEWNETRZNY` when there are no random bytes.
+    pub fn verify_channel<'d>(&self, envelope: &Envelope<'d>, peer: &[u8]) -> Result<Authenticated<'d, '_>, Problem> {
+        let system = self.registry.certificate(&sha256(peer)).ok_or(Code::CertificateUnknown)?;
+        check_revoked(system)?;
+        let certificate = self.trust.certificate(peer).map_err(Problem::internal)?;
+        self.trust.check(&certificate, self.now)?;
+        let mut signed_info = [0; 32];
+        rand_bytes(&mut signed_info).map_err(Problem::internal)?;
+        Ok(Authenticated {
+            verified: Verified { payload: envelope.payload },
+            system,
+            proof: Proof::Channel,
+            signed_info,
+            certificate,
+            timestamped: false,
+            signed_blocks: Vec::new(),
         })
     }
 
@@ -179,6 +211,19 @@ fn find<'d>(document: &'d Document, envelope: &Envelope<'d>) -> Result<Found<'d>
     Ok(Found { header, signature, ids, reference })
 }
 
+/// Whether the message says anything about its security to us.
+#[must_use]
+pub fn is_secured(envelope: &Envelope<'_>) -> bool {
+    envelope.blocks_for_us().any(|block| block.is(WSSE.name("Security")))
+}
+
+fn check_revoked(system: &SystemRecord) -> Result<(), Problem> {
+    if system.revoked {
+        return Err(Problem::new(Code::CertificateInvalid).explain("Certyfikat tego systemu został odwołany."));
+    }
+    Ok(())
+}
+
 /// What a stranger is told: the code and its sentence.
 fn generic(problem: Problem) -> Problem {
     Problem { details: Vec::new(), ..problem }
@@ -200,7 +245,12 @@ fn no_token(error: KeyInfoError) -> Problem {
 }
 
 fn instant(stamp: Element<'_>, name: &'static str) -> Result<Option<DateTime<Utc>>, Problem> {
-    let Some(element) = stamp.child(WSU.name(name)) else { return Ok(None) };
+    let mut elements = stamp.all(WSU.name(name));
+    let Some(element) = elements.next() else { return Ok(None) };
+    if elements.next().is_some() {
+        // BSP 1.1 R3203, R3224.
+        return Err(expired(&format!("Znacznik czasu ma więcej niż jeden element wsu:{name}.")));
+    }
     let text = element.token();
     let malformed = || expired(&format!("Element wsu:{name} nie jest chwilą w czasie UTC."));
     if !(text.as_bytes().get(4) == Some(&b'-') && text.bytes().take(4).all(|digit| digit.is_ascii_digit())) {

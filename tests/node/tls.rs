@@ -145,3 +145,36 @@ fn a_clients_certificate_is_checked_where_it_is_optional() {
 fn a_client_without_a_certificate_is_refused_where_it_is_required() {
     check("required", [false, true, false]);
 }
+
+#[test]
+fn a_client_certificate_alone_opens_what_touches_no_person() {
+    let (offices, gateway, https) = start("optional");
+    offices.feed_persons(&gateway, 5);
+    let context = |operation: &str, rest: &str| {
+        format!(
+            "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body><u:{operation} \
+             xmlns:u='urn:brama:udostepnianie:1' xmlns:w='urn:brama:wspolne:1'><u:kontekst><w:idZadania>{}</w:idZadania>\
+             <w:jednostka>OPS-BUSKO</w:jednostka><w:uzytkownik>urzednik</w:uzytkownik></u:kontekst>{rest}</u:{operation}>\
+             </s:Body></s:Envelope>",
+            uuid::Uuid::new_v4()
+        )
+    };
+    let sets = context("PobierzZbiory", "");
+    let known = Tls { identity: Some("pomoc"), ..Tls::new(&offices) };
+    for _ in 0..2 {
+        let (answer, _) = known.ask(&offices, https, Some(sets.as_bytes())).expect("an answer");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.text().contains("PobierzZbioryOdpowiedz") && answer.text().contains("SignatureValue"));
+    }
+    let code = |tls: &Tls, message: &str| {
+        let (answer, _) = tls.ask(&offices, https, Some(message.as_bytes())).expect("an answer");
+        (answer.status, answer.element("kod"))
+    };
+    let refused = |code: &str| (500, code.to_owned());
+    let person = context("UdostepnijDaneOsoby", "");
+    assert_eq!(code(&known, &person), refused("BRAK_PODPISU"));
+    assert_eq!(code(&Tls::new(&offices), &sets), refused("BRAK_PODPISU"), "without a certificate");
+    pki::issue(&offices.pki(), "obcy", KeyFamily::Ecdsa, Utc::now()).expect("a certificate");
+    let stranger = Tls { identity: Some("obcy"), ..Tls::new(&offices) };
+    assert_eq!(code(&stranger, &sets), refused("CERTYFIKAT_NIEZNANY"), "of the authority, yet of no system");
+}

@@ -37,6 +37,10 @@ pub struct Observation<'a> {
     pub duration: Duration,
 }
 
+/// DER of the certificate that the client of a TLS connection holds; in the data of its connection.
+#[derive(Clone)]
+pub struct Peer(pub Arc<[u8]>);
+
 /// Mounts `/ws/` and `/xsd/`; `door` must be in the application's data.
 pub fn routes(config: &mut web::ServiceConfig) {
     config

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, rt};
 use uuid::Uuid;
 
 use super::receive::{Received, Unreceived, receive};
-use super::{Door, Observation, plain};
+use super::{Door, Observation, Peer, plain};
 use crate::problem::{Code, Problem};
 use crate::soap::package::packaged;
 use crate::soap::{Answered, Ending, Incoming, Outcome, Version, coding, fault};
@@ -20,6 +20,7 @@ struct Visit {
     started: Instant,
     service: String,
     takes_gzip: bool,
+    peer: Option<Peer>,
 }
 
 /// In what form the answer goes out.
@@ -32,7 +33,9 @@ struct Shape {
 
 pub async fn post(door: Data<Door>, request: HttpRequest, service: Path<String>, payload: Payload) -> HttpResponse {
     let takes_gzip = coding::takes_gzip(request.headers());
-    let visit = Visit { event: Uuid::new_v4(), started: Instant::now(), service: service.into_inner(), takes_gzip };
+    let peer = request.conn_data::<Peer>().cloned();
+    let (event, service) = (Uuid::new_v4(), service.into_inner());
+    let visit = Visit { event, started: Instant::now(), service, takes_gzip, peer };
     match receive(&door, &visit.service, &request, payload).await {
         // A task of its own: a caller that goes away ends neither the work nor the place it takes up.
         Ok(received) => match rt::spawn(visit.work(door, received)).await {
@@ -57,7 +60,8 @@ impl Visit {
         let Received { message, bytes, admitted } = received;
         let shape = Shape { version: message.version, packaged: message.attachments.is_some() };
         let (answer, service, event) = (Arc::clone(&door.answer), self.service.clone(), self.event);
-        let worked = web::block(move || answer.answer(Incoming { service: &service, message, event })).await;
+        let peer = self.peer.clone().map(|Peer(der)| der);
+        let worked = web::block(move || answer.answer(Incoming { service: &service, message, peer, event })).await;
         let mut answered = worked.unwrap_or_else(|error| {
             log::error!("event.id":display = event; "the request's thread is gone: {error}");
             door.answer.refuse(&Problem::new(Code::Internal), shape.version, event)

@@ -112,7 +112,8 @@ fn explained(guide: &str, section: &str, key: &str, default: Option<&Value>) -> 
 fn catalogued(catalogue: &str, code: &str, faultcode: &str) -> Result<(), String> {
     let named = format!("`{code}` ");
     let next = |line: &str| line.split_once(&named).and_then(|(_, rest)| rest.split('`').nth(1).map(str::to_owned));
-    let found = catalogue.lines().filter_map(next).find(|word| word.starts_with("soap:") || word.starts_with("wsse:"));
+    let is_faultcode = |word: &String| ["soap:", "wsse:", "wsa:"].iter().any(|prefix| word.starts_with(prefix));
+    let found = catalogue.lines().filter_map(next).find(is_faultcode);
     match found {
         None => Err(format!("{code} is not in the catalogue")),
         Some(found) if found == faultcode => Ok(()),
