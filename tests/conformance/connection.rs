@@ -1,0 +1,3 @@
+//! placeholder
+use crate::Scripted;
+pub const CHECKS: &[Scripted] = &[];

@@ -1,0 +1,135 @@
+"""Builds a request out of pieces of text: what a check writes stands in the place of the piece of that name."""
+
+import base64
+import datetime
+import gzip
+import re
+import uuid
+import zlib
+from pathlib import Path
+
+import pki
+from names import ANONYMOUS, BASE64, NAMESPACES, SOAP, X509V3
+from package import pack
+from signature import GAP, Signature
+
+REQUESTS = Path(__file__).resolve().parent.parent / "requests"
+MEDIA = {"1.1": "text/xml", "1.2": "application/soap+xml"}
+
+#: Pieces refer to each other as {name}; a check may give any of them another text.
+PIECES = {
+    "declaration": "",
+    "envelope": '{declaration}<soap:Envelope xmlns:soap="{soap}" xmlns:wsse="{wsse}" xmlns:wsu="{wsu}" xmlns:wsa="{wsa}">{header}{body}</soap:Envelope>',
+    "header": "<soap:Header>{security}{addressing}{blocks}</soap:Header>",
+    "security": '<wsse:Security soap:mustUnderstand="1">{token}{timestamp}{signature}</wsse:Security>',
+    "token": '<wsse:BinarySecurityToken EncodingType="{base64}" ValueType="{x509v3}" wsu:Id="Certyfikat">{certificate}</wsse:BinarySecurityToken>',
+    "timestamp": '<wsu:Timestamp wsu:Id="Czas"><wsu:Created>{now}</wsu:Created><wsu:Expires>{now +300}</wsu:Expires></wsu:Timestamp>',
+    "signature": GAP,
+    "body": '<soap:Body wsu:Id="Tresc">{request}</soap:Body>',
+    "addressing": "",
+    "addressed": "{action}{message_id}{to}{reply_to}",
+    "action": '<wsa:Action wsu:Id="Akcja">{action_uri}</wsa:Action>',
+    "message_id": '<wsa:MessageID wsu:Id="Identyfikator">urn:uuid:{uuid message}</wsa:MessageID>',
+    "to": '<wsa:To wsu:Id="Adresat">http://{host}{path}</wsa:To>',
+    "reply_to": "",
+    "blocks": "",
+    "request": "{file PobierzZbiory}",
+    # Of the request files.
+    "context": "<w:idZadania>{uuid task}</w:idZadania><w:jednostka>{unit}</w:jednostka>{user}",
+    "user": "<w:uzytkownik>ops1</w:uzytkownik>",
+    "unit": "OPS-BUSKO",
+    "batch": "{file Paczka}",
+    "filling": "",
+}
+CONSTANTS = NAMESPACES | {"base64": BASE64, "x509v3": X509V3, "anonymous": ANONYMOUS}
+
+
+class Text:
+    """Pieces and values of one message; the same value is the same wherever it is asked for."""
+
+    def __init__(self, soap, pieces, signature, values):
+        self.pieces = PIECES | pieces
+        self.now = datetime.datetime.now(datetime.timezone.utc)
+        self.values = {"uuid task": str(uuid.uuid4())} | values
+        self.constants = CONSTANTS | {"soap": SOAP[soap], "other_soap": SOAP["1.2" if soap == "1.1" else "1.1"]}
+        if signature is not None:
+            self.constants["certificate"] = base64.b64encode(pki.der(signature.certificate)).decode()
+
+    def fill(self, text):
+        return re.sub(r"\{([a-z_0-9]+)( [^{}]*)?\}", lambda found: self.fill(self.value(found[1], (found[2] or "").strip())), text)
+
+    def value(self, name, argument):
+        if name == "now":
+            # Certificates and clocks of Java and .NET write milliseconds.
+            return (self.now + datetime.timedelta(seconds=int(argument or 0))).strftime("%Y-%m-%dT%H:%M:%S.") + "123Z"
+        if name == "uuid":
+            return self.values.setdefault(f"uuid {argument}", str(uuid.uuid4()))
+        if name == "file":
+            return (REQUESTS / f"{argument}.xml").read_text().strip()
+        if name == "attachment":
+            return self.values.setdefault("attachment", base64.b64encode(self.fill("{batch}").encode()).decode())
+        if name in ("service", "operation", "path", "action_uri"):
+            return self.about(name)
+        for known in (self.values, self.constants, self.pieces):
+            if name in known:
+                return known[name]
+        raise KeyError(f"no piece {name}")
+
+    def about(self, name):
+        """What the request asks for, read off its first tag."""
+        request = self.pieces["request"]
+        request = self.value("file", request[6:-1]) if request.startswith("{file ") else request
+        service = re.search(r"urn:brama:(udostepnianie|zasilanie):1", request)
+        service = service[1] if service else "udostepnianie"
+        operation = re.search(r"<(?:\w+:)?(\w+)", request)
+        operation = operation[1] if operation else "PobierzZbiory"
+        return {"service": service, "operation": operation, "path": f"/ws/{service}", "action_uri": f"urn:brama:{service}:1/{operation}"}[name]
+
+
+def build(request):
+    """The bytes of a message and how HTTP is to label them."""
+    soap = request["soap"]
+    pieces = dict(request.get("message", {}))
+    spec = dict(request.get("signature", {}))
+    signature = Signature(spec)
+    text = Text(soap, pieces, signature, request.get("values", {}))
+    whole = text.fill("{envelope}")
+    if GAP in whole:
+        if isinstance(spec.get("key"), str):
+            signature.spec["key"] = text.fill(spec["key"])
+        whole = signature.into(whole)
+    for change in request.get("after", []):
+        old, new = text.fill(change["replace"]), text.fill(change["with"])
+        assert old in whole, f"there is nothing to replace: {old}"
+        whole = whole.replace(old, new, 1)
+    charset, media = request.get("encoding", {}).get("charset", "utf-8"), MEDIA[soap]
+
+    def encode(one):
+        mark = "\ufeff" if request.get("encoding", {}).get("bom") else ""
+        return (mark + one).encode(charset)
+
+    label = {"utf-16le": "utf-16", "utf-16be": "utf-16"}.get(charset, charset)
+    action = text.fill("{action_uri}")
+    if "package" in request:
+        values = {"attachment": text.values.get("attachment"), "certificate": text.constants["certificate"]}
+        body, content_type = pack(whole, values, request["package"], media, encode)
+        content_type += f'; action="{action}"' if soap == "1.2" else ""
+    else:
+        body, content_type = encode(whole), f"{media}; charset={label}"
+        content_type += f'; action="{action}"' if soap == "1.2" else ""
+    raw = request.get("encoding", {}).get("hex")
+    if raw is not None:
+        body = body.replace(bytes.fromhex(raw["replace"]), bytes.fromhex(raw["with"]), 1)
+    coders = {"gzip": gzip.compress, "deflate": zlib.compress}
+    for coding in request.get("encoding", {}).get("codings", []):
+        body = coders[coding](body)
+    return {
+        "body": base64.b64encode(body).decode(),
+        "content_type": content_type,
+        "path": text.fill("{path}"),
+        "action": action,
+        "task": text.values["uuid task"],
+        "message_id": "urn:uuid:" + text.values["uuid message"] if "uuid message" in text.values else "",
+        "timestamped": "<wsu:Timestamp" in whole,
+        "family": "rsa" if signature.spec["signer"].startswith("rsa") else "ecdsa",
+    }
