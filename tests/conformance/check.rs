@@ -61,10 +61,16 @@ pub struct Http {
     pub path: Option<String>,
     pub content_type: Option<String>,
     pub soapaction: Option<String>,
+    /// HTTP says no action: an empty SOAPAction, or no parameter.
+    #[serde(default)]
+    pub actionless: bool,
     #[serde(default)]
     pub fields: Vec<String>,
     #[serde(default)]
     pub chunked: bool,
+    /// The same bytes are sent a second time; the second answer counts.
+    #[serde(default)]
+    pub twice: bool,
     /// The whole head as it is sent.
     pub head: Option<String>,
 }
@@ -86,6 +92,9 @@ pub struct Expect {
     pub xpath: Vec<String>,
     #[serde(default)]
     pub package: bool,
+    /// What the answer's package says of itself.
+    #[serde(default)]
+    pub packaged: BTreeMap<String, String>,
     #[serde(default)]
     pub contains: Vec<String>,
     #[serde(default)]

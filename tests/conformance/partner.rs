@@ -48,6 +48,21 @@ fn bytes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D
     STANDARD.decode(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
+impl Built {
+    /// The bytes of an ordinary request with these additional fields.
+    pub fn over_http(&self, host: &str, fields: &str) -> Vec<u8> {
+        let Self { path, content_type, action, body, .. } = self;
+        let length = body.len();
+        let mut request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content_type}\r\nSOAPAction: \"{action}\"\r\n\
+             Content-Length: {length}\r\n{fields}\r\n"
+        )
+        .into_bytes();
+        request.extend_from_slice(body);
+        request
+    }
+}
+
 impl Partner {
     pub fn start() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -4,10 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::check::{Check, Expect, Http, Soap};
+use crate::check::{Check, Expect, Http, Soap, Told};
 use crate::partner::{Built, Read};
 use crate::wire::{Answer, Connection, chunked};
 use crate::world::{World, as_json};
+
+/// Characters of a field that is longer than fields should be.
+const LONG: usize = 20_000;
 
 /// # Panics
 /// With everything that is not as the check says.
@@ -30,8 +33,11 @@ pub fn play(world: &World, check: &Check) {
         request["after"] = as_json(after);
     }
     let built = build(world, &mut request, check);
-    let answer = exchange(&host, &built, &told.http, check.soap);
-    let mut complaints = about_http(&answer, &told.expect, check.soap);
+    let mut answer = exchange(&host, &built, &told.http, check.soap);
+    if told.http.twice {
+        answer = exchange(&host, &built, &told.http, check.soap);
+    }
+    let mut complaints = about_http(&answer, told, check.soap);
     if told.expect.reply.is_some() || told.expect.fault.is_some() {
         let (problem, xml) = (format!("HTTP {}: {}", answer.status, answer.text()), is_xml(&answer));
         if xml {
@@ -75,6 +81,7 @@ fn exchange(host: &str, built: &Built, http: &Http, soap: Soap) -> Answer {
 /// Request line and fields; what the check says stands in the place of what is usual.
 fn head(host: &str, built: &Built, http: &Http, soap: Soap, length: usize) -> String {
     let fill = |text: &str| {
+        let text = text.replace("{long}", &"x".repeat(LONG));
         let text = text.replace("{host}", host).replace("{path}", &built.path).replace("{length}", &length.to_string());
         text.replace("{content_type}", &built.content_type).replace("{action}", &built.action)
     };
@@ -85,11 +92,18 @@ fn head(host: &str, built: &Built, http: &Http, soap: Soap, length: usize) -> St
     let path = fill(http.path.as_deref().unwrap_or("{path}"));
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n");
     if length > 0 {
-        let content_type = fill(http.content_type.as_deref().unwrap_or("{content_type}"));
+        let mut content_type = fill(http.content_type.as_deref().unwrap_or("{content_type}"));
+        if http.actionless {
+            content_type = content_type.replace(&format!("; action=\"{}\"", built.action), "");
+        }
         if !content_type.is_empty() {
             let _ = write!(head, "Content-Type: {content_type}\r\n");
         }
-        let usual = if soap == Soap::V11 { "\"{action}\"" } else { "-" };
+        let usual = match (soap, http.actionless) {
+            (Soap::V11, false) => "\"{action}\"",
+            (Soap::V11, true) => "\"\"",
+            (Soap::V12, _) => "-",
+        };
         let action = fill(http.soapaction.as_deref().unwrap_or(usual));
         if action != "-" {
             let _ = write!(head, "SOAPAction: {action}\r\n");
@@ -111,15 +125,17 @@ fn is_xml(answer: &Answer) -> bool {
     media.contains("xml") && !answer.body.is_empty()
 }
 
-fn about_http(answer: &Answer, expect: &Expect, soap: Soap) -> Vec<String> {
+fn about_http(answer: &Answer, told: &Told, soap: Soap) -> Vec<String> {
+    let expect = &told.expect;
     let mut complaints = Vec::new();
     let wanted = statuses(expect, soap);
     if !wanted.contains(&answer.status) {
         complaints.push(format!("HTTP {} instead of {wanted:?}: {}", answer.status, shortened(&answer.text())));
     }
     let media = answer.field("content-type").unwrap_or_default();
-    let of_soap = expect.reply.is_some() || expect.fault.is_some();
-    let wanted = expect.media.clone().or_else(|| (of_soap && !expect.package).then(|| format!("{}; charset=utf-8", soap.media())));
+    // A fault to a package may come with or without one.
+    let of_soap = expect.reply.is_some() && !expect.package || expect.fault.is_some() && told.package.is_none();
+    let wanted = expect.media.clone().or_else(|| of_soap.then(|| format!("{}; charset=utf-8", soap.media())));
     if wanted.as_ref().is_some_and(|wanted| !media.to_ascii_lowercase().starts_with(wanted.as_str())) {
         complaints.push(format!("Content-Type: {media} instead of {}", wanted.unwrap_or_default()));
     }
@@ -177,9 +193,11 @@ fn about_soap(read: &Read, expect: &Expect, soap: Soap) -> Vec<String> {
     }
     let unsigned = expect.signs.iter().filter(|name| !read.signed.contains(name));
     complaints.extend(unsigned.map(|name| format!("{name} is not signed, but {:?}", read.signed)));
-    if expect.package != read.package.is_some() {
-        complaints.push(format!("package: {:?}", read.package));
-    }
+    let fits = |(name, wanted): &(&String, &String)| {
+        read.package.as_ref().is_some_and(|package| package[name.as_str()].as_str() == Some(wanted.as_str()))
+    };
+    let unlike = expect.packaged.iter().filter(|one| !fits(one));
+    complaints.extend(unlike.map(|(name, wanted)| format!("{name} is not {wanted} in {:?}", read.package)));
     complaints.extend(about_xpath(&expect.xpath, &read.xpath));
     complaints
 }

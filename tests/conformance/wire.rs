@@ -90,6 +90,11 @@ impl<S: Stream> Connection<S> {
         }
     }
 
+    /// Reads a status 1xx.
+    pub fn read_interim(&mut self) -> u16 {
+        self.head().status
+    }
+
     /// Whether the other side has closed and nothing is left to read.
     pub fn is_closed(&mut self) -> bool {
         self.received.is_empty() && !self.more()

@@ -80,6 +80,13 @@ impl World {
         self.partner.build(json!({"soap": soap.version(), "values": {"host": self.usual.http.to_string()}}))
     }
 
+    /// Sends a question on a connection of its own.
+    pub fn ask(&self, question: &Built) -> Answer {
+        let mut connection = self.connect();
+        connection.send(&question.over_http(&self.usual.http.to_string(), ""));
+        connection.read()
+    }
+
     /// Whether an answer is the good answer to a question.
     ///
     /// # Panics
@@ -159,7 +166,7 @@ fn trusting(folder: &Path) -> Table {
 
 fn serving_tls(folder: &Path, https: SocketAddr) -> Table {
     let text = format!(
-        "[listen]\nhttps = '{https}'\n[tls]\ncertificate = 'pki/brama.pem'\nkey = 'pki/brama.key'\nclient = 'optional'\nclient_ca = '{}'\n",
+        "[listen]\nhttps = '{https}'\n[tls]\ncertificate = 'pki/brama-rsa.pem'\nkey = 'pki/brama-rsa.key'\nclient = 'optional'\nclient_ca = '{}'\n",
         folder.join("klienci/ca.pem").display()
     );
     text.parse().expect("TOML")

@@ -41,6 +41,13 @@ PIECES = {
     "batch": "{file Paczka}",
     "filling": "",
 }
+CODERS = {"gzip": gzip.compress, "deflate": zlib.compress}
+#: What happens to the bytes on their way; the last eight of gzip are its check sum and length.
+DAMAGE = {
+    "none": lambda body: body,
+    "cut": lambda body: body[:-9],
+    "flip": lambda body: body[:-6] + bytes([body[-6] ^ 1]) + body[-5:],
+}
 CONSTANTS = NAMESPACES | {"base64": BASE64, "x509v3": X509V3, "anonymous": ANONYMOUS}
 
 
@@ -60,10 +67,16 @@ class Text:
 
     def value(self, name, argument):
         if name == "now":
-            # Certificates and clocks of Java and .NET write milliseconds.
-            return (self.now + datetime.timedelta(seconds=int(argument or 0))).strftime("%Y-%m-%dT%H:%M:%S.") + "123Z"
+            then = self.now + datetime.timedelta(seconds=int(argument or 0))
+            return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if name == "uuid":
             return self.values.setdefault(f"uuid {argument}", str(uuid.uuid4()))
+        if name == "time":
+            return self.now.strftime("%Y-%m-%d" + argument)
+        if name == "certificate_of":
+            return base64.b64encode(pki.der(pki.load(argument)[1])).decode()
+        if name == "spaces":
+            return " " * int(argument)
         if name == "file":
             return (REQUESTS / f"{argument}.xml").read_text().strip()
         if name == "attachment":
@@ -77,8 +90,7 @@ class Text:
 
     def about(self, name):
         """What the request asks for, read off its first tag."""
-        request = self.pieces["request"]
-        request = self.value("file", request[6:-1]) if request.startswith("{file ") else request
+        request = re.sub(r"\{file (\w+)\}", lambda found: self.value("file", found[1]), self.pieces["request"])
         service = re.search(r"urn:brama:(udostepnianie|zasilanie):1", request)
         service = service[1] if service else "udostepnianie"
         operation = re.search(r"<(?:\w+:)?(\w+)", request)
@@ -102,27 +114,27 @@ def build(request):
         old, new = text.fill(change["replace"]), text.fill(change["with"])
         assert old in whole, f"there is nothing to replace: {old}"
         whole = whole.replace(old, new, 1)
-    charset, media = request.get("encoding", {}).get("charset", "utf-8"), MEDIA[soap]
+    encoding, media = request.get("encoding", {}), MEDIA[soap]
+    charset = encoding.get("charset", "utf-8")
 
     def encode(one):
-        mark = "\ufeff" if request.get("encoding", {}).get("bom") else ""
-        return (mark + one).encode(charset)
+        return (("\ufeff" if encoding.get("bom") else "") + one).encode(charset)
 
-    label = {"utf-16le": "utf-16", "utf-16be": "utf-16"}.get(charset, charset)
+    label = encoding.get("label", "utf-16" if charset.startswith("utf-16") else charset)
     action = text.fill("{action_uri}")
     if "package" in request:
         values = {"attachment": text.values.get("attachment"), "certificate": text.constants["certificate"]}
         body, content_type = pack(whole, values, request["package"], media, encode)
-        content_type += f'; action="{action}"' if soap == "1.2" else ""
     else:
-        body, content_type = encode(whole), f"{media}; charset={label}"
-        content_type += f'; action="{action}"' if soap == "1.2" else ""
-    raw = request.get("encoding", {}).get("hex")
-    if raw is not None:
-        body = body.replace(bytes.fromhex(raw["replace"]), bytes.fromhex(raw["with"]), 1)
-    coders = {"gzip": gzip.compress, "deflate": zlib.compress}
-    for coding in request.get("encoding", {}).get("codings", []):
-        body = coders[coding](body)
+        body, content_type = encode(whole), media + (f"; charset={label}" if label else "")
+    content_type += f'; action="{action}"' if soap == "1.2" else ""
+    if "hex" in encoding:
+        old = bytes.fromhex(encoding["hex"]["replace"])
+        assert old in body, "there are no such bytes to replace"
+        body = body.replace(old, bytes.fromhex(encoding["hex"]["with"]), 1)
+    for coding in encoding.get("codings", []):
+        body = CODERS[coding](body)
+    body = DAMAGE[encoding.get("damage", "none")](body)
     return {
         "body": base64.b64encode(body).decode(),
         "content_type": content_type,

@@ -90,9 +90,10 @@ def unpack(content, content_type):
         "start-info": whole["Content-Type"].params.get("start-info"),
         "root": root.get_content_type(),
         "root-type": root["Content-Type"].params.get("type"),
-        "parts": len(parts),
-        "transfer-encodings": sum(one["Content-Transfer-Encoding"] is not None for one in parts),
-        "content-ids": len(named),
+        "every part has Content-ID and Content-Transfer-Encoding": str(
+            all(one["Content-ID"] and one["Content-Transfer-Encoding"] for one in parts)
+        ),
+        "quoted": str(all(f'{name}="' in content_type for name in ("type", "start-info", "boundary"))),
     }
 
     def inline(document):
