@@ -97,11 +97,17 @@ fn tests() -> Vec<Test> {
 fn complaints(tests: &[Test]) -> Vec<String> {
     let mut complaints = Vec::new();
     // A check of both SOAP versions is one check.
-    let mut names: Vec<&str> =
-        tests.iter().map(|test| test.name.split(" [").next().unwrap_or_default()).collect();
+    let mut names: Vec<&str> = tests.iter().map(|test| test.name.split(" [").next().unwrap_or_default()).collect();
     names.dedup();
     if names.len() < FEWEST {
         complaints.push(format!("there are only {} checks", names.len()));
+    }
+    let readme = include_str!("README.md");
+    for checks in names.chunk_by(|one, other| area(one) == area(other)) {
+        let row = format!("| `{}` | {} |", area(checks[0]), checks.len());
+        if !readme.contains(&row) {
+            complaints.push(format!("README.md does not say {row}"));
+        }
     }
     for test in tests {
         let quoted = test.norm.split("; ").all(|norm| norm.chars().any(|char| char.is_ascii_digit()));
@@ -110,6 +116,10 @@ fn complaints(tests: &[Test]) -> Vec<String> {
         }
     }
     complaints
+}
+
+fn area(name: &str) -> &str {
+    name.split("::").next().unwrap_or_default()
 }
 
 /// Runs them and gives those that failed with what they said.

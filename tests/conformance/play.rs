@@ -15,43 +15,32 @@ const LONG: usize = 20_000;
 /// # Panics
 /// With everything that is not as the check says.
 pub fn play(world: &World, check: &Check) {
-    let gateway = world.gateway(check.told.gateway);
-    let host = gateway.http.to_string();
     let told = &check.told;
-    let mut request = json!({"soap": check.soap.version(), "values": {"host": host}});
+    let host = world.gateway(told.gateway).http.to_string();
+    let mut request = request(check, &host);
     let plain = told.expect.same_as_plain.then(|| {
-        let built = build(world, &mut request.clone(), check);
-        let answer = exchange(&host, &built, &Http::default(), check.soap);
-        request["values"]["uuid task"] = built.task.clone().into();
-        world.partner.read(&answer, &built, &[], &world.pki(told.gateway)).payload
+        let plain = plainly(world, check, &request, &host);
+        request["values"]["uuid task"] = plain.0.into();
+        plain.1
     });
-    let parts = [("package", told.package.as_ref()), ("encoding", told.encoding.as_ref())];
-    for (key, table) in parts.into_iter().filter_map(|(key, table)| Some((key, table?))) {
-        request[key] = as_json(table);
-    }
-    if let Some(after) = &told.after {
-        request["after"] = as_json(after);
-    }
-    let built = build(world, &mut request, check);
+    let built = world.partner.build(request);
     let mut answer = exchange(&host, &built, &told.http, check.soap);
     if told.http.twice {
         answer = exchange(&host, &built, &told.http, check.soap);
     }
     let mut complaints = about_http(&answer, told, check.soap);
-    if told.expect.reply.is_some() || told.expect.fault.is_some() {
-        let (problem, xml) = (format!("HTTP {}: {}", answer.status, answer.text()), is_xml(&answer));
-        if xml {
-            let read = world.partner.read(&answer, &built, &told.expect.xpath, &world.pki(told.gateway));
-            complaints.extend(about_soap(&read, &told.expect, check.soap));
-            if plain.is_some_and(|plain| plain != read.payload) {
-                complaints.push("the answer is not that to the plain request".into());
-            }
-            if !complaints.is_empty() {
-                complaints.push(read.text);
-            }
-        } else {
-            complaints.push(format!("no SOAP: {problem}"));
+    let of_soap = told.expect.reply.is_some() || told.expect.fault.is_some();
+    if of_soap && is_xml(&answer) {
+        let read = world.partner.read(&answer, &built, &told.expect.xpath, &world.pki(told.gateway));
+        complaints.extend(about_soap(&read, &told.expect, check.soap));
+        if plain.is_some_and(|plain| plain != read.payload) {
+            complaints.push("the answer is not that to the plain request".into());
         }
+        if !complaints.is_empty() {
+            complaints.push(read.text);
+        }
+    } else if of_soap {
+        complaints.push(format!("no SOAP: HTTP {}: {}", answer.status, shortened(&answer.text())));
     } else if !told.expect.xpath.is_empty() {
         let said = world.partner.query(&answer.body, &told.expect.xpath);
         complaints.extend(about_xpath(&told.expect.xpath, &said));
@@ -59,10 +48,38 @@ pub fn play(world: &World, check: &Check) {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
-fn build(world: &World, request: &mut Value, check: &Check) -> Built {
-    request["message"] = as_json(&check.told.message.clone().unwrap_or_default());
-    request["signature"] = as_json(&check.told.signature.clone().unwrap_or_default());
-    world.partner.build(request.take())
+/// What the partner is asked to build.
+fn request(check: &Check, host: &str) -> Value {
+    let told = &check.told;
+    let mut request = json!({"soap": check.soap.version(), "values": {"host": host}});
+    let tables = [
+        ("message", &told.message),
+        ("signature", &told.signature),
+        ("package", &told.package),
+        ("encoding", &told.encoding),
+    ];
+    for (key, table) in tables {
+        if let Some(table) = table {
+            request[key] = as_json(table);
+        }
+    }
+    if let Some(after) = &told.after {
+        request["after"] = as_json(after);
+    }
+    request
+}
+
+/// Asks the same in the plainest form; gives the `idZadania` and the digest of the answer's payload.
+fn plainly(world: &World, check: &Check, request: &Value, host: &str) -> (String, String) {
+    let mut request = request.clone();
+    let fields = request.as_object_mut().expect("a request");
+    for key in ["package", "encoding", "after"] {
+        fields.remove(key);
+    }
+    let built = world.partner.build(request);
+    let answer = exchange(host, &built, &Http::default(), check.soap);
+    let read = world.partner.read(&answer, &built, &[], &world.pki(check.told.gateway));
+    (built.task, read.payload)
 }
 
 fn exchange(host: &str, built: &Built, http: &Http, soap: Soap) -> Answer {
@@ -209,9 +226,7 @@ fn codes(fault: &str, soap: Soap) -> Vec<String> {
     match soap {
         Soap::V11 if qualified => vec![fault.rsplit('/').next().unwrap_or(fault).to_owned()],
         Soap::V11 => vec![format!("soap:{fault}")],
-        Soap::V12 if qualified => {
-            std::iter::once("soap:Sender").chain(fault.split('/')).map(str::to_owned).collect()
-        }
+        Soap::V12 if qualified => std::iter::once("soap:Sender").chain(fault.split('/')).map(str::to_owned).collect(),
         Soap::V12 => vec![format!("soap:{}", fault.replace("Client", "Sender").replace("Server", "Receiver"))],
     }
 }

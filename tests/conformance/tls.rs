@@ -68,7 +68,9 @@ fn build(world: &World, soap: Soap, request: &str, security: Option<&str>) -> Bu
     if let Some(security) = security {
         message["security"] = security.into();
     }
-    world.partner.build(json!({"soap": soap.version(), "message": message, "values": {"host": world.https.to_string()}}))
+    world
+        .partner
+        .build(json!({"soap": soap.version(), "message": message, "values": {"host": world.https.to_string()}}))
 }
 
 /// Sends over TLS and reads the answer.

@@ -20,7 +20,6 @@ pub struct Connection<S = TcpStream> {
 /// An answer over HTTP.
 #[derive(Debug)]
 pub struct Answer {
-    pub version: String,
     pub status: u16,
     pub fields: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -106,11 +105,11 @@ impl<S: Stream> Connection<S> {
         self.take(4);
         let mut lines = head.split("\r\n");
         let mut words = lines.next().expect("a status line").splitn(3, ' ');
-        let version = words.next().expect("a version").to_owned();
+        assert!(words.next().is_some_and(|version| version.starts_with("HTTP/1.")), "no answer of HTTP/1: {head}");
         let status = words.next().and_then(|word| word.parse().ok()).expect("a status");
         let fields = lines.map(|line| line.split_once(':').unwrap_or_else(|| panic!("no field: {line}")));
         let fields = fields.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
-        Answer { version, status, fields, body: Vec::new(), interim: Vec::new() }
+        Answer { status, fields, body: Vec::new(), interim: Vec::new() }
     }
 
     /// RFC 9112 §6.3.
@@ -135,7 +134,8 @@ impl<S: Stream> Connection<S> {
         loop {
             let end = self.until(b"\r\n");
             let line = String::from_utf8(self.take(end + 2)).expect("a chunk's size");
-            let size = usize::from_str_radix(line.trim_end().split(';').next().unwrap_or_default(), 16).expect("a size");
+            let size =
+                usize::from_str_radix(line.trim_end().split(';').next().unwrap_or_default(), 16).expect("a size");
             while self.received.len() < size + 2 {
                 assert!(self.more(), "the answer is cut short inside a chunk");
             }

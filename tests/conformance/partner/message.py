@@ -59,8 +59,12 @@ class Text:
         self.now = datetime.datetime.now(datetime.timezone.utc)
         self.values = {"uuid task": str(uuid.uuid4())} | values
         self.constants = CONSTANTS | {"soap": SOAP[soap], "other_soap": SOAP["1.2" if soap == "1.1" else "1.1"]}
-        if signature is not None:
-            self.constants["certificate"] = base64.b64encode(pki.der(signature.certificate)).decode()
+        certificate = signature.certificate
+        self.constants |= {
+            "certificate": base64.b64encode(pki.der(certificate)).decode(),
+            "issuer": certificate.issuer.rfc4514_string(),
+            "serial": str(certificate.serial_number),
+        }
 
     def fill(self, text):
         return re.sub(r"\{([a-z_0-9]+)( [^{}]*)?\}", lambda found: self.fill(self.value(found[1], (found[2] or "").strip())), text)
@@ -107,8 +111,9 @@ def build(request):
     text = Text(soap, pieces, signature, request.get("values", {}))
     whole = text.fill("{envelope}")
     if GAP in whole:
-        if isinstance(spec.get("key"), str):
-            signature.spec["key"] = text.fill(spec["key"])
+        for name in ("key", "key_info"):
+            if name in spec:
+                signature.spec[name] = text.fill(spec[name])
         whole = signature.into(whole)
     for change in request.get("after", []):
         old, new = text.fill(change["replace"]), text.fill(change["with"])

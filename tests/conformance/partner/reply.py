@@ -116,7 +116,7 @@ class Envelope:
             if detail is not None:
                 yield "rule 8.1: a detail with a fault about the envelope"
         elif detail is None or detail.findtext(f"{q('w', 'Wyjatek')}/{q('w', 'komunikat')}") != said:
-            yield "contract §3: the detail has no w:Wyjatek whose komunikat is the fault's sentence"
+            yield "rule 8.1: the detail has no w:Wyjatek whose komunikat is the fault's sentence"
 
     def codes(self):
         """Code and subcodes, by the prefixes of names.py; the SOAP version's own namespace is `soap`."""

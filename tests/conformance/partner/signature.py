@@ -67,6 +67,8 @@ class Signature:
         )
 
     def key_info(self):
+        if "key_info" in self.spec:
+            return self.spec["key_info"]
         certificate = self.certificate
         identifier = lambda kind, value: f'<wsse:KeyIdentifier EncodingType="{BASE64}" ValueType="{kind}">{base64.b64encode(value).decode()}</wsse:KeyIdentifier>'
         serial = (
