@@ -15,7 +15,7 @@ use crate::world::World;
 pub const CHECKS: &[Scripted] = &[
     Scripted {
         name: "security::tls::signed_message_over_tls_is_answered",
-        norm: "WS-I BP 1.2 R5000, R5001; WS-I BSP 1.1 §3",
+        norm: "WS-I BP 1.2 R5000, R5001",
         says: "The same message over HTTPS, with a client certificate or without, gets the same kind of answer.",
         play: signed_message_over_tls_is_answered,
     },
