@@ -70,8 +70,13 @@ impl FaultCode {
             Kind::Unauthenticated => &["wsse:FailedAuthentication"],
             // WS-Addressing 1.0 SOAP Binding §6.4.
             Kind::Misaddressed => Violation::of(problem).subcodes(),
-            Kind::Malformed | Kind::TooLarge | Kind::TooMany | Kind::Invalid | Kind::Forbidden => &[],
-            Kind::Unavailable | Kind::Internal => &[],
+            Kind::Malformed
+            | Kind::TooLarge
+            | Kind::TooMany
+            | Kind::Invalid
+            | Kind::Forbidden
+            | Kind::Unavailable
+            | Kind::Internal => &[],
         };
         Self { is_senders: is_senders(problem.kind()), subcodes }
     }
@@ -161,7 +166,7 @@ pub fn not_understood(version: Version, blocks: &[BlockName], out: &mut Writer) 
 fn supported(spoken: Version, out: &mut Writer) {
     let soap = spoken.namespace();
     let name = format!("{}:Envelope", soap.prefix);
-    let attributes = [Attr::Plain("qname", &*name)];
+    let attributes = [Attr::Plain("qname", &name)];
     out.open_binding(SOAP12.name("SupportedEnvelope"), (soap.prefix, soap.uri), &attributes);
     out.close();
 }

@@ -19,6 +19,7 @@ pub struct Document {
     pointer: NonNull<lib::xmlDoc>,
     root: NonNull<lib::xmlNode>,
     /// Kept for the pointer to it in the document's private field; a box, so that it stays where it is.
+    #[expect(clippy::box_collection, reason = "the pointer in the document is thin and must not move")]
     inclusions: Option<Box<Vec<Inclusion>>>,
 }
 

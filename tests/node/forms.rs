@@ -13,6 +13,9 @@ const TASK: &str = "6f1c2a54-0d3e-4b7a-9a51-2c8f6e0b7d10";
 const XOP: &str = "Content-Type: multipart/related; type=\"application/xop+xml\"; boundary=\"granica\"; \
                    start=\"<koperta>\"; start-info=\"text/xml\"\r\n";
 
+/// Makes the bytes of a request's body from the signed message.
+type Form<'a> = &'a dyn Fn(&[u8]) -> Vec<u8>;
+
 fn send(gateway: &Gateway, fields: &str, body: &[u8]) -> Answer {
     let mut stream = wire::connect(gateway.http).expect("a connection");
     stream.write_all(wire::head("udostepnianie", fields, body.len()).as_bytes()).expect("a head");
@@ -68,13 +71,13 @@ fn utf_16_gzip_and_a_package_get_the_answer_that_the_plain_request_gets() {
     let person = person.split_once("</soap:Body>").expect("its end").0.to_owned();
 
     for request in [sets, person] {
-        let sent = |fields: &str, form: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let sent = |fields: &str, form: Form<'_>| {
             let answer = send(&gateway, fields, &form(&signed(&key, &request)));
             (reply(&answer), answer.head.to_ascii_lowercase())
         };
         let (plain, _) = sent(wire::XML, &|message| message.to_vec());
         let xml = "Content-Type: text/xml\r\n";
-        let forms: [(&str, &str, &dyn Fn(&[u8]) -> Vec<u8>); 7] = [
+        let forms: [(&str, &str, Form<'_>); 7] = [
             ("UTF-16LE with a mark", xml, &|message| utf16(message, u16::to_le_bytes, true)),
             ("UTF-16BE with a mark", xml, &|message| utf16(message, u16::to_be_bytes, true)),
             ("UTF-16LE by its first bytes", xml, &|message| utf16(message, u16::to_le_bytes, false)),

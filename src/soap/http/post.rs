@@ -49,7 +49,7 @@ pub async fn post(door: Data<Door>, request: HttpRequest, service: Path<String>,
         Err(Unreceived::Http(response, length)) => {
             let outcome = Outcome { ending: Ending::Transport(response.status().as_u16()), ..Outcome::default() };
             visit.observe(&door, &outcome, 0, length);
-            response
+            *response
         }
     }
 }

@@ -33,12 +33,12 @@ pub struct Received {
 /// Why a message was not taken in: a fault, or an answer of HTTP alone.
 pub enum Unreceived {
     Fault(Version, Problem),
-    Http(HttpResponse, usize),
+    Http(Box<HttpResponse>, usize),
 }
 
 impl Unreceived {
     fn plain(status: StatusCode, text: &'static str) -> Self {
-        Self::Http(plain(status, text), text.len())
+        Self::Http(Box::new(plain(status, text)), text.len())
     }
 }
 
@@ -84,7 +84,7 @@ pub async fn receive(
 fn judge(door: &Door, service: &str, request: &HttpRequest) -> Result<(Media, Inflater), Unreceived> {
     if !publish::is_service(service) {
         let text = "Nie ma takiej usługi.";
-        return Err(Unreceived::Http(unknown_service(), text.len()));
+        return Err(Unreceived::Http(Box::new(unknown_service()), text.len()));
     }
     if head_bytes(request.uri(), request.headers()) > door.limits.header_bytes {
         let text = "Nagłówki HTTP są zbyt długie (limits.header_bytes).";
@@ -103,7 +103,7 @@ fn judge(door: &Door, service: &str, request: &HttpRequest) -> Result<(Media, In
         let text = "Treść może być skompresowana tylko metodą gzip albo deflate.";
         let mut response = HttpResponse::UnsupportedMediaType();
         let response = response.insert_header((header::ACCEPT_ENCODING, "gzip, deflate, identity"));
-        Unreceived::Http(response.content_type("text/plain; charset=utf-8").body(text), text.len())
+        Unreceived::Http(Box::new(response.content_type("text/plain; charset=utf-8").body(text)), text.len())
     })?;
     Ok((media, inflater))
 }
