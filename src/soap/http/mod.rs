@@ -43,6 +43,7 @@ pub struct Peer(pub Arc<[u8]>);
 
 /// Mounts `/ws/` and `/xsd/`; `door` must be in the application's data.
 pub fn routes(config: &mut web::ServiceConfig) {
+    publish::prepare();
     config
         .service(
             web::resource(["/ws", "/ws/"])
@@ -86,9 +87,13 @@ async fn service(door: Data<Door>, request: HttpRequest, service: Path<String>) 
     publish::service(&service, &base).map_or_else(unknown_service, page)
 }
 
-async fn schema(file: Path<String>) -> HttpResponse {
-    match publish::schema(&file) {
-        Some(text) => xml(Bytes::from_static(text)),
+async fn schema(door: Data<Door>, request: HttpRequest, file: Path<String>) -> HttpResponse {
+    if let Some(text) = publish::schema(&file) {
+        return xml(Bytes::from_static(text));
+    }
+    let Some(base) = base(&door, &request) else { return unknown_host() };
+    match publish::schema_page(&file, &base) {
+        Some(text) => page(text),
         None => plain(StatusCode::NOT_FOUND, "Nie ma takiego schematu."),
     }
 }
