@@ -1,8 +1,10 @@
-//! What documents promise about code: every setting with its default, every fault code with its `faultcode`, every rule that is cited, every decision in its form.
+//! What documents promise about code: every setting with its default, every fault code with its `faultcode`, every rule that is cited, every decision in its form, a signature that holds.
 
 use brama::config::Config;
 use brama::problem::{Code, Problem};
+use brama::signatures::{Certificate, KeyReference, Signature};
 use brama::soap::fault::FaultCode;
+use brama::xml::{DS, Document, Limits, ids};
 use toml::{Table, Value};
 
 use super::none;
@@ -38,6 +40,21 @@ fn the_catalogue_of_faults_has_every_code_with_its_faultcode() {
             })
             .collect::<Vec<_>>(),
     );
+}
+
+#[test]
+fn the_envelope_in_the_integrators_guide_has_a_signature_that_holds() {
+    let guide = file("docs/integratorzy.md").text;
+    let envelope = guide.split("```xml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let document = Document::parse(envelope.as_bytes(), &Limits::default()).expect("an envelope");
+    let ids = ids(&document).expect("identifiers");
+    let element = document.root().descendants().find(|one| one.is(DS.name("Signature"))).expect("a signature");
+    let signature = Signature::read(element).expect("a signature");
+    let Ok(KeyReference::Enclosed { der, .. }) = KeyReference::read(signature.key_info().expect("a key"), &ids) else {
+        panic!("the certificate is enclosed")
+    };
+    let covered = signature.verify(&Certificate::from_der(&der).expect("a certificate"), &ids).expect("it holds");
+    assert_eq!(covered.iter().map(|one| one.local()).collect::<Vec<_>>(), ["Body", "Timestamp"]);
 }
 
 #[test]
