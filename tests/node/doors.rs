@@ -95,6 +95,20 @@ fn drops_of_a_body_do_not_buy_time() {
 }
 
 #[test]
+fn a_client_that_does_not_read_its_answers_is_given_up() {
+    let (_offices, gateway) = narrow();
+    let page = "GET /xsd/pup.xsd HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    // More answers than all buffers between the two hold.
+    let mut deaf = send(gateway.http, page.repeat(2_000).as_bytes());
+    let began = Instant::now();
+    while deaf.write_all(b" ").is_ok() {
+        assert!(began.elapsed() < Duration::from_secs(30), "the gateway still waits");
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(wire::get(gateway.http, "/ws/udostepnianie?wsdl").expect("an answer").status, 200, "others are served");
+}
+
+#[test]
 fn a_request_under_way_is_finished_when_the_gateway_is_told_to_end() {
     let offices = Offices::new(Engine::Sqlite);
     let gateway = offices.start();
