@@ -8,6 +8,12 @@ macro_rules! services {
     ($($name:literal),+ $(,)?) => { &[$(($name, include_bytes!(concat!("../wsdl/", $name, ".wsdl")))),+] };
 }
 
+macro_rules! samples {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../wsdl/przyklady/", $name, ".xml")))),+]
+    };
+}
+
 /// Every schema under its file name, in the order of names; served as `/xsd/<file name>`.
 pub const XSD: &[(&str, &[u8])] = schemas![
     "beneficjent.xsd",
@@ -29,6 +35,32 @@ pub const XSD: &[(&str, &[u8])] = schemas![
 ///
 /// The `wsdl:documentation` of an operation holds one line `Kody: A, B, C.` with the fault codes that it may give.
 pub const WSDL: &[(&str, &[u8])] = services!["udostepnianie", "zasilanie"];
+
+/// Sample messages of `wsdl/przyklady/` by the name of their root: what stands in the Body. All persons in them are invented.
+pub const SAMPLES: &[(&str, &str)] = samples![
+    "Paczka",
+    "PobierzProtokol",
+    "PobierzProtokolOdpowiedz",
+    "PobierzStatusPaczki",
+    "PobierzStatusPaczkiOdpowiedz",
+    "PobierzZbiory",
+    "PobierzZbioryOdpowiedz",
+    "PrzekazCzesc",
+    "PrzekazCzescOdpowiedz",
+    "PrzekazPaczke",
+    "PrzekazPaczkeOdpowiedz",
+    "RozpocznijPaczke",
+    "RozpocznijPaczkeOdpowiedz",
+    "UdostepnijDaneOsoby",
+    "UdostepnijDaneOsobyOdpowiedz",
+    "WeryfikujDaneOsoby",
+    "WeryfikujDaneOsobyOdpowiedz",
+    "WeryfikujWystepowanieOsoby",
+    "WeryfikujWystepowanieOsobyOdpowiedz",
+    "Wyjatek",
+    "ZamknijPaczke",
+    "ZamknijPaczkeOdpowiedz",
+];
 
 #[cfg(test)]
 mod tests {

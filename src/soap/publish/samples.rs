@@ -1,36 +1,6 @@
 //! Sample messages of `wsdl/przyklady/`: what stands in Body, and the envelope around it for people to read.
 
-macro_rules! samples {
-    ($($name:literal),+ $(,)?) => {
-        &[$(($name, include_str!(concat!("../../../wsdl/przyklady/", $name, ".xml")))),+]
-    };
-}
-
-/// By the name of the root element; all persons in them are invented.
-pub const SAMPLES: &[(&str, &str)] = samples![
-    "Paczka",
-    "PobierzProtokol",
-    "PobierzProtokolOdpowiedz",
-    "PobierzStatusPaczki",
-    "PobierzStatusPaczkiOdpowiedz",
-    "PobierzZbiory",
-    "PobierzZbioryOdpowiedz",
-    "PrzekazCzesc",
-    "PrzekazCzescOdpowiedz",
-    "PrzekazPaczke",
-    "PrzekazPaczkeOdpowiedz",
-    "RozpocznijPaczke",
-    "RozpocznijPaczkeOdpowiedz",
-    "UdostepnijDaneOsoby",
-    "UdostepnijDaneOsobyOdpowiedz",
-    "WeryfikujDaneOsoby",
-    "WeryfikujDaneOsobyOdpowiedz",
-    "WeryfikujWystepowanieOsoby",
-    "WeryfikujWystepowanieOsobyOdpowiedz",
-    "Wyjatek",
-    "ZamknijPaczke",
-    "ZamknijPaczkeOdpowiedz",
-];
+use crate::contract::SAMPLES;
 
 /// The sample with this root; `None` when there is none.
 #[must_use]

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openssl::sha::sha256;
 
-use super::samples::SAMPLES;
 use super::*;
+use crate::contract::SAMPLES;
 use crate::problem::Code;
 use crate::xml::names::NONE;
 use crate::xml::{Element, Schema};
