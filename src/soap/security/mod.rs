@@ -1,16 +1,21 @@
 //! WS-Security of a request: the X.509 signature over Body, Timestamp and addressing headers; makes [`Verified`].
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod found;
+mod timestamp;
+
+use chrono::{DateTime, Utc};
 use openssl::rand::rand_bytes;
 use openssl::sha::sha256;
 
 use crate::config::{Security, TimestampPolicy};
 use crate::problem::{Code, Problem};
-use crate::signatures::{Certificate, KeyInfoError, KeyReference, Signature, Trust};
+use crate::signatures::{Certificate, KeyInfoError, KeyReference, Trust};
 use crate::soap::envelope::Envelope;
 use crate::store::{Registry, SystemRecord};
-use crate::xml::names::{DS, WSSE, WSU};
-use crate::xml::{Document, Element, Ids, ids};
+use crate::xml::names::{WSSE, WSU};
+use crate::xml::{Document, Element};
+
+use found::{find, no_token};
 
 /// The request whose signature holds; nothing else can be decoded (rule 1.3).
 ///
@@ -70,7 +75,7 @@ impl Judge<'_> {
         document: &'d Document,
         envelope: &Envelope<'d>,
     ) -> Result<Authenticated<'d, '_>, Problem> {
-        let found = find(document, envelope).map_err(generic)?;
+        let found = find(document, envelope).map_err(|problem| self.for_holders(envelope, problem))?;
         let system = match &found.reference {
             KeyReference::Enclosed { der, .. } => self.registry.certificate(&sha256(der)),
             KeyReference::Named(id) => self.registry.certificate_named(id),
@@ -89,6 +94,16 @@ impl Judge<'_> {
             timestamped,
             signed_blocks: envelope.blocks_for_us().filter(|block| covered.contains(block)).collect(),
         })
+    }
+
+    /// What is wrong with a message whose signer cannot be told: explained to those who send a registered certificate along,
+    /// to all others the code and its sentence (rule 8.2).
+    fn for_holders(&self, envelope: &Envelope<'_>, problem: Problem) -> Problem {
+        let is_known = |der: Vec<u8>| self.registry.certificate(&sha256(&der)).is_some_and(|system| !system.revoked);
+        if found::certificates(envelope).any(is_known) {
+            return problem;
+        }
+        Problem { details: Vec::new(), ..problem }
     }
 
     /// The sender of a message without `wsse:Security` for us is who holds the TLS client certificate `peer`, DER.
@@ -130,29 +145,9 @@ impl Judge<'_> {
             return Err(Problem::new(Code::SignatureInvalid).explain("Nagłówek ma więcej niż jeden wsu:Timestamp."));
         }
         match signed {
-            Some(stamp) => self.check_time(stamp).map(|()| true),
+            Some(stamp) => timestamp::check(stamp, self.policy, self.now).map(|()| true),
             None if system.timestamp_optional || self.policy.timestamp == TimestampPolicy::Optional => Ok(false),
             None => Err(missing("Podpis nie obejmuje elementu wsu:Timestamp.")),
-        }
-    }
-
-    fn check_time(&self, stamp: Element<'_>) -> Result<(), Problem> {
-        let created =
-            instant(stamp, "Created")?.ok_or_else(|| expired("Znacznik czasu nie ma elementu wsu:Created."))?;
-        let expires = instant(stamp, "Expires")?;
-        let skew = TimeDelta::seconds(self.policy.clock_skew_seconds.into());
-        let age = TimeDelta::seconds(self.policy.message_age_seconds.into());
-        let ahead = created - self.now;
-        if ahead > skew {
-            return Err(expired(&format!("Czas utworzenia wyprzedza zegar bramy o {} s.", ahead.num_seconds())));
-        }
-        if -ahead > age + skew {
-            return Err(expired(&format!("Komunikat powstał {} s temu.", -ahead.num_seconds())));
-        }
-        match expires {
-            Some(expires) if expires < created => Err(expired("Koniec ważności komunikatu poprzedza jego utworzenie.")),
-            Some(expires) if self.now - expires > skew => Err(expired("Minął koniec ważności komunikatu.")),
-            _ => Ok(()),
         }
     }
 }
@@ -177,40 +172,6 @@ pub fn verify_reply<'d>(
     Ok(envelope.payload)
 }
 
-/// A message's one signature and the certificate that it came with; nothing of it is believed yet.
-struct Found<'d> {
-    header: Element<'d>,
-    signature: Element<'d>,
-    ids: Ids<'d>,
-    reference: KeyReference<'d>,
-}
-
-impl<'d> Found<'d> {
-    /// Whether value and digests hold under the certificate `der`; gives the nodes that are signed.
-    fn check(&self, trust: &Trust, der: &[u8]) -> Result<(Signature<'d>, Certificate, Vec<Element<'d>>), Problem> {
-        let signature = Signature::read(self.signature)?;
-        let certificate =
-            trust.certificate(der).map_err(|error| no_token(KeyInfoError::Unreadable).caused_by(error))?;
-        let covered = signature.verify(&certificate, &self.ids)?;
-        Ok((signature, certificate, covered))
-    }
-}
-
-fn find<'d>(document: &'d Document, envelope: &Envelope<'d>) -> Result<Found<'d>, Problem> {
-    let ids = ids(document).map_err(|error| {
-        Problem::new(Code::SignatureInvalid).explain("Identyfikatory elementów powtarzają się.").caused_by(error)
-    })?;
-    let header = security_header(envelope)?;
-    let mut signatures = header.all(DS.name("Signature"));
-    let signature = signatures.next().ok_or_else(|| missing("Nagłówek wsse:Security nie ma podpisu."))?;
-    if signatures.next().is_some() {
-        return Err(Problem::new(Code::SignatureInvalid).explain("Nagłówek wsse:Security ma więcej niż jeden podpis."));
-    }
-    let key_info = signature.child(DS.name("KeyInfo")).ok_or_else(|| no_token(KeyInfoError::Unknown))?;
-    let reference = KeyReference::read(key_info, &ids).map_err(no_token)?;
-    Ok(Found { header, signature, ids, reference })
-}
-
 /// Whether the message says anything about its security to us.
 #[must_use]
 pub fn is_secured(envelope: &Envelope<'_>) -> bool {
@@ -224,50 +185,6 @@ fn check_revoked(system: &SystemRecord) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What a stranger is told: the code and its sentence.
-fn generic(problem: Problem) -> Problem {
-    Problem { details: Vec::new(), ..problem }
-}
-
-fn security_header<'d>(envelope: &Envelope<'d>) -> Result<Element<'d>, Problem> {
-    let mut headers = envelope.blocks_for_us().filter(|block| block.is(WSSE.name("Security")));
-    let first = headers.next().ok_or_else(|| missing("Komunikat nie ma nagłówka wsse:Security."))?;
-    if headers.next().is_some() {
-        return Err(
-            Problem::new(Code::SignatureInvalid).explain("Komunikat ma więcej niż jeden nagłówek wsse:Security.")
-        );
-    }
-    Ok(first)
-}
-
-fn no_token(error: KeyInfoError) -> Problem {
-    Problem::new(Code::SignatureInvalid).explain(error.explain()).caused_by(error)
-}
-
-fn instant(stamp: Element<'_>, name: &'static str) -> Result<Option<DateTime<Utc>>, Problem> {
-    let mut elements = stamp.all(WSU.name(name));
-    let Some(element) = elements.next() else { return Ok(None) };
-    if elements.next().is_some() {
-        // BSP 1.1 R3203, R3224.
-        return Err(expired(&format!("Znacznik czasu ma więcej niż jeden element wsu:{name}.")));
-    }
-    let text = element.token();
-    let malformed = || expired(&format!("Element wsu:{name} nie jest chwilą w czasie UTC."));
-    if !(text.as_bytes().get(4) == Some(&b'-') && text.bytes().take(4).all(|digit| digit.is_ascii_digit())) {
-        return Err(malformed()); // years beyond four digits leave the range in which times can be compared
-    }
-    // A time without a zone is read as UTC, as WS-Security 1.1 §10 wants it to be.
-    DateTime::parse_from_rfc3339(&text)
-        .map(|time| time.to_utc())
-        .or_else(|_| text.parse::<chrono::NaiveDateTime>().map(|time| time.and_utc()))
-        .map(Some)
-        .map_err(|_| malformed())
-}
-
 fn missing(text: &str) -> Problem {
     Problem::new(Code::SignatureMissing).explain(text)
-}
-
-fn expired(text: &str) -> Problem {
-    Problem::new(Code::MessageExpired).explain(text)
 }
