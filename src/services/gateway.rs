@@ -90,10 +90,11 @@ impl Gateway {
 
     fn serve(&self, incoming: Incoming<'_>) -> Result<Answered, Unread> {
         let inside = &*self.inside;
-        let Message { version, bytes, action, attachments } = incoming.message;
-        let mut document = Document::parse(&bytes, &inside.limits).map_err(Problem::from)?;
+        let text = incoming.message.text()?;
+        let Message { version, action, attachments, .. } = incoming.message;
+        let mut document = Document::parse(&text, &inside.limits).map_err(Problem::from)?;
         if let Some(attachments) = attachments {
-            document.include(attachments).map_err(Problem::from)?;
+            document.include(attachments, content::is_binary).map_err(Problem::from)?;
         }
         let envelope = envelope::read(&document, version)?;
         let registry = inside.office.registry()?;

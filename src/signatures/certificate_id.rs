@@ -20,10 +20,16 @@ pub enum CertificateId {
     Thumbprint([u8; 20]),
 }
 
+/// RFC 5280 §4.1.2.2: 20 octets at most, which are 49 digits.
+const SERIAL_CHARACTERS_MAX: usize = 64;
+
 impl CertificateId {
     /// Reads `X509IssuerName` and `X509SerialNumber`, the latter decimal or, as PHP writes long ones, `0x` and hexadecimal.
     #[must_use]
     pub fn issuer_serial(issuer: &str, serial: &str) -> Option<Self> {
+        if serial.len() > SERIAL_CHARACTERS_MAX {
+            return None;
+        }
         // The library reads as far as there are digits.
         let number = match serial.strip_prefix("0x") {
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => BigNum::from_hex_str(digits),

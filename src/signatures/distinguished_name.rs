@@ -45,10 +45,16 @@ const KEYWORDS: [(&str, &str); 27] = [
     ("organizationidentifier", "2.5.4.97"),
 ];
 
+/// Longer names are not read: a caller chooses the text.
+const NAME_BYTES_MAX: usize = 4 << 10;
+
 impl DistinguishedName {
     /// Reads RFC 4514, and what RFC 1779 and 2253 had before it: quoted values, `;` between names, `OID.` before numbers.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > NAME_BYTES_MAX {
+            return None;
+        }
         let relative = |text: String| pieces(&text, &['+']).into_iter().map(|text| pair(&text)).collect();
         pieces(text, &[',', ';']).into_iter().map(relative).collect::<Option<_>>().map(Self::of)
     }
@@ -92,7 +98,10 @@ fn pieces(text: &str, separators: &[char]) -> Vec<String> {
     let mut joined: Vec<String> = Vec::new();
     for piece in pieces {
         match joined.last_mut() {
-            Some(before) if !piece.contains('=') => *before = format!("{before}{}{piece}", separators[0]),
+            Some(before) if !piece.contains('=') => {
+                before.push(separators[0]);
+                before.push_str(&piece);
+            }
             _ => joined.push(piece),
         }
     }

@@ -108,9 +108,7 @@ impl VerifyingKey {
             Self::Rsa(_) | Self::Ecdsa { .. } => false,
         }
     }
-}
 
-impl VerifyingKey {
     /// Length of every signature value of this key.
     #[must_use]
     pub fn value_bytes(&self) -> usize {

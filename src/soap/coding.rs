@@ -107,7 +107,9 @@ pub fn takes_gzip(request: &HeaderMap) -> bool {
     {
         let mut parameters = item.split(';').map(str::trim);
         let coding = parameters.next().unwrap_or_default().to_ascii_lowercase();
-        let weight = parameters.find_map(|one| one.strip_prefix("q=")).map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));
+        let weight = parameters
+            .find_map(|one| one.strip_prefix("q=").or_else(|| one.strip_prefix("Q=")))
+            .map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));
         match coding.as_str() {
             "gzip" | "x-gzip" => named = Some(weight > 0.0),
             "*" => any = weight > 0.0,

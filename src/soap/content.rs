@@ -4,6 +4,7 @@ use std::io;
 
 use openssl::sha::Sha256;
 
+use crate::xml::names::Z;
 use crate::xml::{self, Element};
 
 /// Leaves of type `xs:base64Binary`: white space inside them says nothing.
@@ -17,6 +18,12 @@ const NUMBERS: [&str; 3] = ["numer", "od", "ile"];
 
 /// Attributes of type `xs:boolean`; absent means false.
 const FLAGS: [&str; 1] = ["przytnij"];
+
+/// Whether an attachment of any size may stand in this element: it is read as binary content.
+#[must_use]
+pub fn is_binary(element: Element<'_>) -> bool {
+    element.is(Z.name("zawartosc"))
+}
 
 /// SHA-256 over names and values of the whole request, `kontekst` included (rule 2.2): prefixes, comments and white
 /// space do not count, `idZadania` counts in lower case.

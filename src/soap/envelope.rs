@@ -3,7 +3,7 @@
 use crate::problem::{Code, Problem};
 use crate::soap::Version;
 use crate::soap::addressing::{self, Addressing};
-use crate::xml::names::{SOAP12, WSSE};
+use crate::xml::names::{SOAP12, WSSE, XML};
 use crate::xml::{Document, Element};
 
 /// The parts of an envelope, not yet verified.
@@ -78,9 +78,10 @@ pub fn read(document: &Document, version: Version) -> Result<Envelope<'_>, Unrea
     let envelope = Envelope { version, header, body, payload };
     let unknown: Vec<_> = envelope.blocks_for_us().filter(|block| not_understood(version, *block)).collect();
     if !unknown.is_empty() {
-        let name = |block: Element<'_>| (block.namespace().to_owned(), block.local().to_owned());
-        let unknown = unknown.into_iter().map(name).collect();
-        return Err(Unread::MustUnderstand(unknown, Addressing::of(&envelope.blocks_for_us().collect::<Vec<_>>())));
+        return Err(Unread::MustUnderstand(
+            names(&unknown),
+            Addressing::of(&envelope.blocks_for_us().collect::<Vec<_>>()),
+        ));
     }
     if requests.next().is_some() {
         return Err(malformed("Element soap:Body ma więcej niż jeden element potomny.").into());
@@ -89,6 +90,24 @@ pub fn read(document: &Document, version: Version) -> Result<Envelope<'_>, Unrea
         return Err(Unread::EncodingUnknown);
     }
     Ok(envelope)
+}
+
+/// The names of the blocks, each once, within what a fault should carry; a name that no attribute can hold is left out.
+fn names(blocks: &[Element<'_>]) -> Vec<BlockName> {
+    const NAMES_MAX: usize = 10;
+    const CHARACTERS_MAX: usize = 200;
+    let mut names: Vec<BlockName> = Vec::new();
+    for block in blocks {
+        let (uri, local) = (block.namespace(), block.local());
+        let tellable = !uri.is_empty() && uri != XML.uri && uri.len().max(local.len()) <= CHARACTERS_MAX;
+        if tellable && !names.iter().any(|known| known.0 == uri && known.1 == local) {
+            names.push((uri.to_owned(), local.to_owned()));
+        }
+        if names.len() == NAMES_MAX {
+            break;
+        }
+    }
+    names
 }
 
 fn not_understood(version: Version, block: Element<'_>) -> bool {

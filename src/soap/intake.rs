@@ -8,19 +8,30 @@ use crate::config::Limits;
 use crate::problem::{Code, Problem};
 use crate::soap::Version;
 use crate::soap::coding::{Corrupt, Inflater};
-use crate::soap::media::Media;
+use crate::soap::media::{Charset, Media};
 use crate::soap::package::{Attachments, Bounds, Package};
 use crate::soap::text;
 
 /// A message as the door hands it on.
 pub struct Message {
     pub version: Version,
-    /// The envelope in UTF-8.
+    /// The envelope as it came; [`Message::text`] gives it in UTF-8.
     pub bytes: Bytes,
+    pub charset: Option<Charset>,
     /// SOAPAction or the `action` parameter; `None` when empty.
     pub action: Option<String>,
     /// Present when the message came as a XOP package, also without further parts.
     pub attachments: Option<Attachments>,
+}
+
+impl Message {
+    /// The envelope in UTF-8.
+    ///
+    /// # Errors
+    /// `NIEPOPRAWNY_XML` when the bytes are no text of their character set.
+    pub fn text(&self) -> Result<Bytes, Problem> {
+        text::to_utf8(self.bytes.clone(), self.charset)
+    }
 }
 
 /// A body under way.
@@ -87,7 +98,7 @@ impl Intake {
     /// The whole message.
     ///
     /// # Errors
-    /// `NIEPOPRAWNY_XML` when the body is cut or no text of its character set.
+    /// `NIEPOPRAWNY_XML` when the body is cut.
     pub fn finish(self) -> Result<Message, Problem> {
         let mut content = self.content;
         content.push(&self.inflater.finish()?)?;
@@ -98,8 +109,8 @@ impl Intake {
                 (media, root, Some(attachments))
             }
         };
-        let bytes = text::to_utf8(bytes.into(), media.charset)?;
-        Ok(Message { version: media.version.unwrap_or_default(), bytes, action: media.action, attachments })
+        let version = media.version.unwrap_or_default();
+        Ok(Message { version, bytes: bytes.into(), charset: media.charset, action: media.action, attachments })
     }
 }
 

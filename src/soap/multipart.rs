@@ -118,8 +118,9 @@ impl Multipart {
             self.state = State::Epilogue;
             return Ok(Some(None));
         }
-        let Some(end) = memmem::find(&self.buffer, b"\r\n\r\n") else {
-            return if self.buffer.len() > HEAD_BYTES_MAX { Err(Malformed) } else { Ok(None) };
+        let bounded = &self.buffer[..self.buffer.len().min(HEAD_BYTES_MAX)];
+        let Some(end) = memmem::find(bounded, b"\r\n\r\n") else {
+            return if bounded.len() == HEAD_BYTES_MAX { Err(Malformed) } else { Ok(None) };
         };
         let line = memmem::find(&self.buffer, b"\r\n").filter(|line| self.buffer[..*line].trim_ascii().is_empty());
         // A part without fields has its empty line at once.
@@ -151,13 +152,13 @@ fn part_head(fields: &[u8]) -> Result<PartHead, Malformed> {
 
 /// RFC 5322 §2.2.3: a field may go on in a line that begins with white space.
 fn unfolded(fields: &[u8]) -> Vec<u8> {
-    let mut fields = fields.to_vec();
-    for fold in [b"\r\n ", b"\r\n\t"] {
-        while let Some(at) = memmem::find(&fields, fold) {
-            fields[at..at + 2].fill(b' ');
+    let mut unfolded = fields.to_vec();
+    for at in memmem::find_iter(fields, b"\r\n") {
+        if matches!(fields.get(at + 2), Some(b' ' | b'\t')) {
+            unfolded[at..at + 2].fill(b' ');
         }
     }
-    fields
+    unfolded
 }
 
 #[cfg(test)]
@@ -202,7 +203,13 @@ mod tests {
         {
             assert_eq!(read(body.as_bytes(), 100), Err(Malformed), "{body:?}");
         }
-        let long = format!("--b\r\n{}", "x".repeat(HEAD_BYTES_MAX + 1));
-        assert_eq!(read(long.as_bytes(), 100), Err(Malformed));
+        for long in
+            ["x".repeat(HEAD_BYTES_MAX + 1), format!("a: b{}\r\n\r\n\r\n--b--", "\r\n c".repeat(HEAD_BYTES_MAX))]
+        {
+            let long = format!("--b\r\n{long}");
+            for chunk in [100, long.len()] {
+                assert_eq!(read(long.as_bytes(), chunk), Err(Malformed));
+            }
+        }
     }
 }

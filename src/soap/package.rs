@@ -13,10 +13,7 @@ use crate::soap::Version;
 use crate::soap::media::{Media, Parts, bare_id};
 use crate::soap::multipart::{Event, Malformed, Multipart, PartHead};
 use crate::store::spool::Spool;
-use crate::xml::Attachment;
-
-/// Parts beyond this size go to disk.
-const MEMORY_BYTES: usize = 64 << 10;
+use crate::xml::{Attachment, WRITTEN_BYTES_MAX};
 
 /// What one package may take.
 #[derive(Debug, Clone)]
@@ -29,6 +26,8 @@ pub struct Bounds {
     /// Where large parts are spooled.
     pub folder: PathBuf,
 }
+
+const NOT_BASE64: &str = "Część nie jest poprawnym zapisem base64.";
 
 /// Attachments by Content-ID.
 pub type Attachments = Vec<(String, Arc<dyn Attachment>)>;
@@ -47,8 +46,8 @@ struct Contents {
     parts: Vec<(String, Part)>,
     attached: u64,
     into_root: bool,
-    /// Of a part that comes in base64 (RFC 2045 §6.8): the characters that are no whole group yet.
-    base64: Option<Vec<u8>>,
+    /// Of a part that comes in base64 (RFC 2045 §6.8).
+    base64: Option<Base64>,
 }
 
 /// A part that is not the root.
@@ -83,7 +82,7 @@ impl Package {
             Event::Part(head) => self.contents.begin(head),
             Event::Data(data) => match self.contents.decoded(data) {
                 Some(data) => self.contents.add(&data),
-                None => Err(malformed("Część nie jest poprawnym zapisem base64.")),
+                None => Err(malformed(NOT_BASE64)),
             },
         })
     }
@@ -94,7 +93,7 @@ impl Package {
         let root = self.contents.root.as_ref().map_or(0, |(_, bytes)| bytes.len());
         self.contents.parts.iter().fold((root, 0), |(memory, disk), (_, part)| match part {
             Part::Small(bytes) => (memory + bytes.len(), disk),
-            Part::Large(spool) => (memory, disk + spool.length()),
+            Part::Large(spool) => (memory + Spool::MEMORY_BYTES, disk + spool.length()),
         })
     }
 
@@ -107,8 +106,8 @@ impl Package {
             return Err(Malformed.into());
         }
         let Contents { root, parts, base64, .. } = self.contents;
-        if base64.is_some_and(|held| !held.is_empty()) {
-            return Err(malformed("Część nie jest poprawnym zapisem base64."));
+        if base64.is_some_and(|decoder| !decoder.is_complete()) {
+            return Err(malformed(NOT_BASE64));
         }
         let (head, root) = root.ok_or_else(|| malformed("Treść wieloczęściowa nie ma części głównej (start)."))?;
         let media = media.with_root(&head.content_type).ok_or_else(|| {
@@ -127,9 +126,12 @@ impl Contents {
         if self.parts.len() + usize::from(self.root.is_some()) >= self.bounds.parts {
             return Err(too_large(&format!("Komunikat może mieć najwyżej {} części.", self.bounds.parts)));
         }
+        if self.base64.as_ref().is_some_and(|decoder| !decoder.is_complete()) {
+            return Err(malformed(NOT_BASE64));
+        }
         self.base64 = match head.transfer_encoding.as_str() {
             "" | "binary" | "8bit" | "7bit" => None,
-            "base64" => Some(Vec::new()),
+            "base64" => Some(Base64::default()),
             _ => return Err(malformed("Część ma Content-Transfer-Encoding inny niż binary, 8bit, 7bit i base64.")),
         };
         let id = bare_id(&head.content_id).to_owned();
@@ -150,11 +152,10 @@ impl Contents {
 
     /// The data as they are behind their transfer encoding; `None` when they are not of it.
     fn decoded(&mut self, data: Vec<u8>) -> Option<Vec<u8>> {
-        let Some(held) = &mut self.base64 else { return Some(data) };
-        held.extend(data.iter().filter(|byte| !byte.is_ascii_whitespace()));
-        let rest = held.split_off(held.len() / 4 * 4);
-        let whole = std::mem::replace(held, rest);
-        STANDARD.decode(whole).ok()
+        match &mut self.base64 {
+            None => Some(data),
+            Some(decoder) => decoder.decode(&data),
+        }
     }
 
     fn add(&mut self, data: &[u8]) -> Result<(), Problem> {
@@ -176,10 +177,36 @@ impl Contents {
     }
 }
 
+/// Base64 on its way; white space in it says nothing.
+#[derive(Default)]
+struct Base64 {
+    /// Characters that are no whole group yet.
+    held: Vec<u8>,
+    /// Padding was seen: nothing may follow it.
+    padded: bool,
+}
+
+impl Base64 {
+    fn decode(&mut self, text: &[u8]) -> Option<Vec<u8>> {
+        self.held.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
+        if self.padded && !self.held.is_empty() {
+            return None;
+        }
+        let rest = self.held.split_off(self.held.len() / 4 * 4);
+        let whole = std::mem::replace(&mut self.held, rest);
+        self.padded |= whole.ends_with(b"=");
+        STANDARD.decode(whole).ok()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.held.is_empty()
+    }
+}
+
 impl Part {
     fn add(&mut self, data: &[u8], bounds: &Bounds) -> io::Result<()> {
         if let Self::Small(bytes) = self {
-            if bytes.len() + data.len() <= MEMORY_BYTES {
+            if bytes.len() + data.len() <= WRITTEN_BYTES_MAX {
                 bytes.extend_from_slice(data);
                 return Ok(());
             }

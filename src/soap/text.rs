@@ -36,14 +36,12 @@ pub fn to_utf8(bytes: Bytes, charset: Option<Charset>) -> Result<Bytes, Problem>
 
 /// Blanks the encoding in the XML declaration, which is overruled; columns stay as they were.
 fn without_encoding(text: Bytes) -> Bytes {
-    let Some(declaration) = text.strip_prefix(b"<?xml ").and_then(|rest| rest.split(|byte| *byte == b'>').next())
-    else {
-        return text;
-    };
+    let behind = text.strip_prefix(b"<?xml").filter(|rest| rest.first().is_some_and(u8::is_ascii_whitespace));
+    let Some(declaration) = behind.and_then(|rest| rest.split(|byte| *byte == b'>').next()) else { return text };
     let Some(start) = memchr::memmem::find(declaration, b"encoding") else { return text };
     let mut quotes = (start..declaration.len()).filter(|at| matches!(declaration[*at], b'"' | b'\''));
     let Some(end) = quotes.nth(1) else { return text };
-    let offset = b"<?xml ".len();
+    let offset = b"<?xml".len();
     let mut text = text.to_vec();
     text[offset + start..=offset + end].fill(b' ');
     text.into()

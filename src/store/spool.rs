@@ -12,7 +12,7 @@ use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use zeroize::Zeroizing;
 
 /// Bytes sealed at once (rule 4.3 allows 4 MiB).
-const CHUNK_BYTES: usize = 1 << 20;
+const CHUNK_BYTES: usize = 128 << 10;
 const TAG_BYTES: usize = 16;
 const SEALED_BYTES: usize = CHUNK_BYTES + TAG_BYTES;
 const NONCE_BYTES: usize = 12;
@@ -57,6 +57,9 @@ impl Spool {
         }
         Ok(())
     }
+
+    /// Bytes of memory that a spool takes, whatever its length.
+    pub const MEMORY_BYTES: usize = CHUNK_BYTES;
 
     /// Bytes appended so far.
     #[must_use]

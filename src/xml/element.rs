@@ -40,7 +40,7 @@ impl<'d> Element<'d> {
         self.node.as_ptr()
     }
 
-    // SAFETY, here and below: a document never changes, and its nodes live as long as the borrow of it.
+    // SAFETY, here and below: a document changes in `include` alone, before anybody else sees it, and its nodes live as long as the borrow of it.
     fn raw(self) -> &'d lib::xmlNode {
         unsafe { self.node.as_ref() }
     }

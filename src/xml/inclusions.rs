@@ -79,7 +79,7 @@ impl Read for AttachmentReader<'_> {
 }
 
 /// Attachments up to this size are written into the document.
-const WRITTEN_BYTES_MAX: u64 = 64 << 10;
+pub const WRITTEN_BYTES_MAX: usize = 64 << 10;
 
 /// An attachment as it stands in a document.
 pub(super) struct Inclusion {
@@ -97,42 +97,58 @@ impl fmt::Debug for Inclusion {
 impl Document {
     /// Puts each attachment in the place of the `xop:Include` element that names its Content-ID (XOP 1.0 §3.2, §4.2).
     ///
-    /// A small attachment is written in place: stacks put tokens and digests into parts as well as documents.
-    /// An attachment that none names is no part of the message. From then on canonical forms have the content in base64 there, as the signature's norm wants it (XOP 1.0 §1.3),
-    /// and [`Element::attachment`] gives it.
+    /// A small attachment is written in place: stacks put tokens and digests into parts as well as documents. A large one
+    /// may stand only where `may_be_large` allows; canonical forms have its content in base64 there, as the signature's
+    /// norm wants it (XOP 1.0 §1.3), and [`Element::attachment`] gives it. One that no element names is no part of the
+    /// message.
     ///
     /// # Errors
-    /// [`Error::Refused`] when an `xop:Include` names no attachment by `cid:`, or the same as another.
-    pub fn include(&mut self, mut attachments: Vec<(String, Arc<dyn Attachment>)>) -> Result<(), Error> {
+    /// [`Error::Refused`] when an `xop:Include` names no attachment by `cid:`, or the same as another, or a large one in
+    /// another place.
+    pub fn include(
+        &mut self,
+        mut attachments: Vec<(String, Arc<dyn Attachment>)>,
+        may_be_large: fn(Element<'_>) -> bool,
+    ) -> Result<(), Error> {
         let mut inclusions = Vec::new();
         let root = self.root();
-        let places: Vec<_> = root.descendants().filter(|one| one.is(XOP.name("Include"))).collect();
+        let places = root.descendants().filter(|one| one.is(XOP.name("Include")) && is_inclusion(*one));
+        // Gathered before anything changes: none of them lies below another.
+        let places: Vec<_> = places.take(attachments.len() + 1).collect();
         for place in places {
             let Some(parent) = place.parent() else { continue };
-            // Beside other content it is an element like any other (XOP 1.0 §3.2); one inside another would go with it.
-            if parent.children().count() != 1 || !parent.token().is_empty() || parent.is(XOP.name("Include")) {
-                continue;
-            }
             let href = place.attribute("href").unwrap_or_default();
-            let id = href.strip_prefix("cid:").and_then(percent_decoded).ok_or_else(|| refused(place))?;
+            let id = content_id(&href).ok_or_else(|| refused(place))?;
             let at = attachments.iter().position(|(name, _)| *name == id).ok_or_else(|| refused(place))?;
             let (_, attachment) = attachments.swap_remove(at);
-            let text = if attachment.length() <= WRITTEN_BYTES_MAX {
-                written(attachment.as_ref()).map_err(Error::Io)?
-            } else {
-                stand_in()?
-            };
+            let is_large = attachment.length() > WRITTEN_BYTES_MAX as u64;
+            if is_large && !may_be_large(parent) {
+                return Err(refused(place));
+            }
+            let text = if is_large { stand_in()? } else { written(attachment.as_ref()).map_err(Error::Io)? };
             let content = CString::new(text.as_str()).map_err(|_| Error::Library("a text"))?;
-            // SAFETY: the document is borrowed mutably, so no view of an element outlives this; the children of
-            // `parent`, `place` among them, are freed and not used again.
+            // SAFETY: the document is borrowed mutably, so no view of an element outlives this method; the children of
+            // `parent` are freed, and of the places only `place`, which is not used again, is among them.
             unsafe { lib::xmlNodeSetContent(parent.as_ptr(), content.as_ptr().cast()) };
-            if attachment.length() > WRITTEN_BYTES_MAX {
+            if parent.text() != text {
+                return Err(Error::Library("no memory for a text"));
+            }
+            if is_large {
                 inclusions.push(Inclusion { stand_in: text, attachment });
             }
         }
         self.set_inclusions(inclusions);
         Ok(())
     }
+}
+
+/// Whether an `xop:Include` includes anything: beside other content it is an element like any other (XOP 1.0 §3.2), and one
+/// inside another says nothing.
+fn is_inclusion(place: Element<'_>) -> bool {
+    let Some(parent) = place.parent() else { return false };
+    let is_alone = parent.children().nth(1).is_none() && parent.token().is_empty();
+    let mut above = std::iter::successors(Some(parent), |below| below.parent());
+    is_alone && !above.any(|one| one.is(XOP.name("Include")))
 }
 
 impl<'d> Element<'d> {
@@ -204,12 +220,17 @@ fn stand_in() -> Result<String, Error> {
 }
 
 /// RFC 2392 §2: the Content-ID of a `cid:` address, with `%hh` as RFC 3986 §2.1 has it.
-fn percent_decoded(text: &str) -> Option<String> {
+fn content_id(href: &str) -> Option<String> {
+    let (scheme, text) = href.split_once(':')?;
+    if !scheme.eq_ignore_ascii_case("cid") || text.is_empty() {
+        return None;
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, behind)) = rest.split_first() {
         if *first == b'%' {
-            let digits = std::str::from_utf8(behind.get(..2)?).ok()?;
+            let digits = behind.get(..2).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+            let digits = std::str::from_utf8(digits).ok()?;
             bytes.push(u8::from_str_radix(digits, 16).ok()?);
             rest = &behind[2..];
         } else {
@@ -248,7 +269,7 @@ mod tests {
         let attachment = |id: &&str| -> (String, Arc<dyn Attachment>) {
             ((*id).to_owned(), Arc::new(Pieces(id.as_bytes().repeat(20_000), 777)))
         };
-        document.include(ids.iter().map(attachment).collect())?;
+        document.include(ids.iter().map(attachment).collect(), |parent| parent.local() != "a")?;
         Ok(document)
     }
 
@@ -274,6 +295,8 @@ mod tests {
             ("<b><x:Include href='http://1'/></b>", &["1"]),
             ("<b><x:Include href='cid:%4'/></b>", &["1"]),
             ("<b><x:Include/></b>", &["1"]),
+            ("<b><x:Include href='cid:%+1'/></b>", &["1"]),
+            ("<a><x:Include href='cid:dwa@x'/></a>", &["dwa@x"]),
             ("<b><x:Include href='cid:1'/></b><b><x:Include href='cid:1'/></b>", &["1"]),
         ] {
             let refusal = included(inside, ids).unwrap_err();
@@ -286,10 +309,10 @@ mod tests {
         for inside in [
             "<b>tekst<x:Include href='cid:1'/></b>",
             "<b><x:Include href='cid:1'/><c/></b>",
-            "<b><x:Include href='cid:1'><x:Include href='cid:1'/></x:Include></b>",
+            "<b><x:Include href='cid:1'><c><x:Include href='cid:2'/></c></x:Include></b>",
             "<b/>",
         ] {
-            let document = included(inside, &["1"]).unwrap();
+            let document = included(inside, &["1", "2"]).unwrap();
             let included = document.root().descendants().any(|one| one.text().len() > 20_000);
             assert_eq!(included, inside.contains("</x:Include>"), "{inside}");
         }

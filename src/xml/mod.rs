@@ -20,7 +20,7 @@ pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_around, 
 pub use element::{Attribute, Element};
 pub use error::{Error, Position, Reason};
 pub use ids::{Ids, ids, ids_with};
-pub use inclusions::{Attachment, AttachmentReader, base64, base64_length};
+pub use inclusions::{Attachment, AttachmentReader, WRITTEN_BYTES_MAX, base64, base64_length};
 pub use library::start;
 pub use limits::Limits;
 pub use names::*;

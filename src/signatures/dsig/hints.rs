@@ -49,6 +49,9 @@ pub enum Form {
 impl Hint {
     pub(super) fn of_value(signature: &Signature<'_>, key: &VerifyingKey) -> Option<Self> {
         let Signature { method, signed_info, value, .. } = signature;
+        if signed_info.len() > TRIED_BYTES_MAX {
+            return None;
+        }
         let (found, expected) = (value.len(), key.value_bytes());
         if key.verify_der(*method, signed_info, value) {
             return Some(Self::Der { width: expected / 2 });
@@ -66,11 +69,16 @@ impl Hint {
             .map(|(form, _)| Self::SignedInfo(form))
     }
 
+    /// `length`: of the form whose digest does not hold.
     pub(super) fn of_digest(
+        length: usize,
         reference: &Reference,
         target: Option<Element<'_>>,
         signature: Element<'_>,
     ) -> Option<Self> {
+        if length > TRIED_BYTES_MAX {
+            return None;
+        }
         let hash = reference.digest_method.hash();
         let (found, expected) = (reference.digest.len(), hash.length());
         let bytes = |canonicalization: &Canonicalization| {
@@ -184,7 +192,7 @@ fn forms<'a>(
     });
     let derived = [Form::NoReturns, Form::Returns, Form::NoIndentation, Form::Content].into_iter();
     let derived = derived.map(move |form| (form, form.derive(own)));
-    canonical.chain(derived).filter(|_| own.len() <= TRIED_BYTES_MAX)
+    canonical.chain(derived)
 }
 
 fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

@@ -17,6 +17,11 @@ const THUMBPRINT: &str = "http://docs.oasis-open.org/wss/oasis-wss-soap-message-
 const BASE64_BINARY: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
 
+/// Base64 characters of a token: a path of certificates takes some tens of thousands.
+const TOKEN_CHARACTERS_MAX: usize = 128 << 10;
+/// Certificates of one chain at most.
+const CHAIN_MAX: usize = 10;
+
 /// Where the signer's certificate is; nothing of it is trusted yet.
 #[derive(Debug, PartialEq, Eq)]
 pub enum KeyReference<'d> {
@@ -133,6 +138,9 @@ impl<'d> KeyReference<'d> {
 
 /// Of the certificates of one chain, in whatever order (XML Signature §4.5.4), the one that issued none of the others.
 fn signer_of(mut certificates: Vec<Vec<u8>>) -> Result<Vec<u8>, KeyInfoError> {
+    if certificates.len() > CHAIN_MAX {
+        return Err(KeyInfoError::Unreadable);
+    }
     let unreadable = |_| KeyInfoError::Unreadable;
     let parsed: Vec<X509> =
         certificates.iter().map(|der| X509::from_der(der)).collect::<Result<_, _>>().map_err(unreadable)?;
@@ -153,6 +161,9 @@ fn encoded(element: Element<'_>) -> Result<Vec<u8>, KeyInfoError> {
 
 fn base64(element: Element<'_>) -> Result<Vec<u8>, KeyInfoError> {
     let mut text = element.text();
+    if text.len() > TOKEN_CHARACTERS_MAX {
+        return Err(KeyInfoError::Unreadable);
+    }
     text.retain(|character| !matches!(character, ' ' | '\t' | '\n' | '\r'));
     BASE64.decode(text).map_err(|_| KeyInfoError::Unreadable)
 }

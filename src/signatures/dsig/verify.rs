@@ -77,7 +77,7 @@ impl<'d> Signature<'d> {
             line: place.line(),
             canonical_bytes: octets.length,
             computed: BASE64.encode(octets.digest),
-            hint: if transforms.token { None } else { Hint::of_digest(reference, target, self.element) },
+            hint: if transforms.token { None } else { Hint::of_digest(octets.length, reference, target, self.element) },
         })
     }
 }

@@ -12,7 +12,7 @@ use super::receive::{Received, Unreceived, receive};
 use super::{Door, Observation, Peer, plain};
 use crate::problem::{Code, Problem};
 use crate::soap::package::packaged;
-use crate::soap::{Answered, Ending, Incoming, Outcome, Version, coding, fault};
+use crate::soap::{Ending, Incoming, Outcome, Version, coding, fault};
 
 /// One POST, from its head to its log line.
 struct Visit {
@@ -29,6 +29,40 @@ struct Shape {
     version: Version,
     /// An answer comes packaged to whom sent a package.
     packaged: bool,
+    takes_gzip: bool,
+}
+
+/// An answer as it goes out.
+struct Wrapped {
+    content_type: String,
+    is_gzip: bool,
+    body: Vec<u8>,
+}
+
+/// Larger answers are wrapped on a blocking thread.
+const SMALL_BYTES: usize = 16 << 10;
+
+impl Shape {
+    fn wrap(self, message: Vec<u8>) -> Wrapped {
+        let (content_type, body) = if self.packaged {
+            packaged(self.version, &message)
+        } else {
+            (self.version.content_type().to_owned(), message)
+        };
+        match self.takes_gzip.then(|| coding::deflated(&body)).flatten() {
+            Some(body) => Wrapped { content_type, is_gzip: true, body },
+            None => Wrapped { content_type, is_gzip: false, body },
+        }
+    }
+}
+
+fn response(status: StatusCode, wrapped: Wrapped) -> HttpResponse {
+    let mut response = HttpResponseBuilder::new(status);
+    response.content_type(wrapped.content_type).insert_header((header::VARY, "Accept-Encoding"));
+    if wrapped.is_gzip {
+        response.insert_header((header::CONTENT_ENCODING, "gzip"));
+    }
+    response.body(wrapped.body)
 }
 
 pub async fn post(door: Data<Door>, request: HttpRequest, service: Path<String>, payload: Payload) -> HttpResponse {
@@ -44,7 +78,9 @@ pub async fn post(door: Data<Door>, request: HttpRequest, service: Path<String>,
         },
         Err(Unreceived::Fault(version, problem)) => {
             let answered = door.answer.refuse(&problem, version, visit.event);
-            visit.end(&door, answered, 0, Shape { version, packaged: false })
+            visit.observe(&door, &answered.outcome, 0, answered.message.len());
+            let shape = Shape { version, packaged: false, takes_gzip };
+            response(fault::status(version, answered.outcome.ending), shape.wrap(answered.message))
         }
         Err(Unreceived::Http(response, length)) => {
             let outcome = Outcome { ending: Ending::Transport(response.status().as_u16()), ..Outcome::default() };
@@ -58,7 +94,8 @@ impl Visit {
     /// Everything between the request's last byte and the reply's first.
     async fn work(self, door: Data<Door>, received: Received) -> HttpResponse {
         let Received { message, bytes, admitted } = received;
-        let shape = Shape { version: message.version, packaged: message.attachments.is_some() };
+        let shape =
+            Shape { version: message.version, packaged: message.attachments.is_some(), takes_gzip: self.takes_gzip };
         let (answer, service, event) = (Arc::clone(&door.answer), self.service.clone(), self.event);
         let peer = self.peer.clone().map(|Peer(der)| der);
         let worked = web::block(move || answer.answer(Incoming { service: &service, message, peer, event })).await;
@@ -73,26 +110,14 @@ impl Visit {
             }
         }
         drop(admitted);
-        self.end(&door, answered, bytes, shape)
-    }
-
-    fn end(self, door: &Door, answered: Answered, request_bytes: u64, shape: Shape) -> HttpResponse {
-        let Shape { version, packaged: is_packaged } = shape;
-        self.observe(door, &answered.outcome, request_bytes, answered.message.len());
-        let status = fault::status(version, answered.outcome.ending);
-        let mut response = HttpResponseBuilder::new(status);
-        let message = if is_packaged {
-            let (content_type, message) = packaged(version, &answered.message);
-            response.content_type(content_type);
-            message
-        } else {
-            response.content_type(version.content_type());
-            answered.message
-        };
-        response.insert_header((header::VARY, "Accept-Encoding"));
-        match self.takes_gzip.then(|| coding::deflated(&message)).flatten() {
-            Some(deflated) => response.insert_header((header::CONTENT_ENCODING, "gzip")).body(deflated),
-            None => response.body(message),
+        self.observe(&door, &answered.outcome, bytes, answered.message.len());
+        let (status, message) = (fault::status(shape.version, answered.outcome.ending), answered.message);
+        if message.len() <= SMALL_BYTES {
+            return response(status, shape.wrap(message));
+        }
+        match web::block(move || shape.wrap(message)).await {
+            Ok(wrapped) => response(status, wrapped),
+            Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "Wystąpił błąd wewnętrzny bramy."),
         }
     }
 

@@ -10,12 +10,13 @@ use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
 use super::{Door, plain, unknown_service};
+use crate::config::Limits;
 use crate::problem::{Code, Problem};
 use crate::soap::admission::Admitted;
 use crate::soap::coding::Inflater;
 use crate::soap::intake::{Intake, Message};
 use crate::soap::media::Media;
-use crate::soap::{Version, publish, text};
+use crate::soap::{Version, publish};
 
 /// A body may take `limits.request_seconds`, and longer only while it comes at least this fast.
 const SLOWEST_BYTES_PER_SECOND: u64 = 64 << 10;
@@ -63,7 +64,7 @@ pub async fn receive(
         received: 0,
     };
     let is_package = media.parts.is_some();
-    let most = if is_package { u64::MAX } else { door.limits.request_bytes as u64 };
+    let most = if is_package { package_bytes(&door.limits) } else { door.limits.request_bytes as u64 };
     let declared = text_of(request.headers(), header::CONTENT_LENGTH).parse::<u64>().ok();
     if declared.is_some_and(|bytes| bytes > most) {
         return Err(fault(Code::MessageTooLarge.into()));
@@ -74,8 +75,7 @@ pub async fn receive(
     } else {
         let capacity = declared.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(8192).min(1 << 20);
         let bytes = body.read(capacity, most, version).await?;
-        let bytes = text::to_utf8(bytes, media.charset).map_err(fault)?;
-        Message { version, bytes, action: media.action, attachments: None }
+        Message { version, bytes, charset: media.charset, action: media.action, attachments: None }
     };
     Ok(Received { message, bytes: body.received, admitted: body.admitted })
 }
@@ -98,7 +98,10 @@ fn judge(door: &Door, service: &str, request: &HttpRequest) -> Result<(Media, In
              type=\"application/xop+xml\" (MTOM), w kodowaniu UTF-8 albo UTF-16.",
         )
     })?;
-    let inflater = Inflater::of(text_of(request.headers(), header::CONTENT_ENCODING)).ok_or_else(|| {
+    // Two codings, one upon the other, are one that is not read (RFC 9110 §5.3).
+    let mut codings = request.headers().get_all(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?"));
+    let coding = codings.next().unwrap_or_default();
+    let inflater = Inflater::of(coding).filter(|_| codings.next().is_none()).ok_or_else(|| {
         // RFC 9110 §15.5.16: the answer says which codings are taken.
         let text = "Treść może być skompresowana tylko metodą gzip albo deflate.";
         let mut response = HttpResponse::UnsupportedMediaType();
@@ -171,6 +174,13 @@ impl Body {
         }
         web::block(move || intake.finish()).await.map_err(gone)?.map_err(fault)
     }
+}
+
+/// Bytes of a package on the wire at most: its parts may come in base64, with line ends.
+const fn package_bytes(limits: &Limits) -> u64 {
+    const HEADS: u64 = 1 << 20;
+    let content = limits.request_bytes as u64 + limits.attachment_bytes;
+    content.saturating_add(content / 2).saturating_add(HEADS)
 }
 
 /// Bytes of the request line's target and of all fields.
