@@ -1,6 +1,6 @@
 # The commands of this repository; continuous integration runs the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check xsd setup
+.PHONY: help run test quick check bench xsd setup
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -22,6 +22,10 @@ check: ## formatting, lints, documentation
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
+
+bench: ## CPU, latency and memory of a request, beside what the machine allows (docs/performance.md)
+	@bash .ci/setup run
+	@cargo bench --features bench --bench gateway
 
 xsd: ## write the generated reply schemas anew
 	cargo run --quiet --bin brama -- xsd

@@ -2,6 +2,8 @@
 
 mod found;
 mod timestamp;
+#[cfg(feature = "bench")]
+mod unsigned;
 
 use chrono::{DateTime, Utc};
 use openssl::rand::rand_bytes;

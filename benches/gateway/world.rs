@@ -1,0 +1,123 @@
+//! What is measured on: the demo's offices and persons, made by the product, and questions about them.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use brama::signatures::SigningKey;
+use brama::soap::Version;
+use brama::soap::reply::{self, Form};
+use brama::xml::names::SOAP11;
+use brama::xml::{Document, Limits, Method, canonical_bytes};
+use chrono::Utc;
+use toml::Table;
+use uuid::Uuid;
+
+use crate::demo::{BRAMA, Demo, free_ports};
+use crate::gateway::{Gateway, Settings};
+
+/// A system with an RSA key that wants replies signed with ECDSA; the demo's own `pomoc` gets RSA for RSA.
+pub const ECDSA_SYSTEM: &str = "pomiar";
+pub const RSA_SYSTEM: &str = "pomoc";
+
+/// No limit of one caller's share ends the run, and messages signed beforehand stay fresh; the work stays the same.
+const SETTINGS: &str = "[limits]\nrequests_per_second = 1000000\n[security]\nmessage_age_seconds = 3600\n";
+
+/// A demo that was fed and stopped again.
+pub struct World {
+    pub folder: PathBuf,
+    /// The sample question in canonical form, with the values of its person and task.
+    question: String,
+    persons: Vec<(String, String)>,
+}
+
+impl World {
+    /// Makes the demo in `home` and registers one more system.
+    pub fn make(home: &Path) -> Self {
+        Demo::start(home, &free_ports()).stop();
+        let folder = home.join("demo");
+        let certificate = format!("pki/{ECDSA_SYSTEM}.pem");
+        brama(&folder, &["pki", "issue", "pki", ECDSA_SYSTEM, "--rsa"]);
+        let unit = ["--unit", "OPS-BUSKO", "--certificate", &certificate, "--reply", "ecdsa"];
+        brama(&folder, &[["system", "add", ECDSA_SYSTEM].as_slice(), &unit].concat());
+        let question = canonical(&folder.join("zapytania/UdostepnijDaneOsoby.xml"));
+        let persons = persons(&folder.join("osoby.csv"));
+        Self { folder, question, persons }
+    }
+
+    /// A node on the demo's data.
+    pub fn serve(&self) -> Gateway {
+        let overrides: Table = SETTINGS.parse().expect("TOML");
+        Gateway::start(&Settings { overrides, ..Settings::new(&self.folder) })
+    }
+
+    /// Questions in envelopes without a signature.
+    pub fn unsigned(&self, numbers: Range<usize>) -> Vec<Vec<u8>> {
+        let envelope =
+            |number| reply::unsigned(Version::Soap11, |_| {}, |out| out.raw(self.question(number).as_bytes()));
+        numbers.map(envelope).collect()
+    }
+
+    /// Questions that `system` signs, Body and Timestamp, each a message of its own.
+    pub fn signed(&self, system: &str, numbers: Range<usize>) -> Vec<Vec<u8>> {
+        let path = |extension| self.folder.join("pki").join(system).with_extension(extension);
+        let key = SigningKey::load(&path("key"), &path("pem")).expect("the system's key");
+        let form = Form { timestamp: true, ..Form::default() };
+        let sign = |number| {
+            let question = self.question(number);
+            reply::signed(&key, Utc::now(), &form, |out| out.raw(question.as_bytes())).expect("a signature")
+        };
+        let middle = usize::midpoint(numbers.start, numbers.end);
+        thread::scope(|scope| {
+            let first = scope.spawn(|| (numbers.start..middle).map(sign).collect::<Vec<_>>());
+            let mut all: Vec<_> = (middle..numbers.end).map(sign).collect();
+            all.extend(first.join().expect("signed"));
+            all
+        })
+    }
+
+    /// The question about one of the persons, under an `idZadania` of its own.
+    fn question(&self, number: usize) -> String {
+        let (surname, pesel) = &self.persons[number % self.persons.len()];
+        let task = Uuid::new_v4().to_string();
+        let values = [("idZadania", task.as_str()), ("nazwisko", surname), ("pesel", pesel)];
+        values.into_iter().fold(self.question.clone(), |question, (name, value)| with_value(&question, name, value))
+    }
+}
+
+/// Runs a verb of the command line on the demo.
+fn brama(folder: &Path, arguments: &[&str]) {
+    let done = Command::new(BRAMA).args(["--config", "brama.toml"]).args(arguments).current_dir(folder).output();
+    let done = done.expect("the program");
+    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// The request element of a sample, as it is signed.
+fn canonical(sample: &Path) -> String {
+    let bytes = fs::read(sample).expect("a sample");
+    let document = Document::parse(&bytes, &Limits::default()).expect("XML");
+    let body = document.root().child(SOAP11.name("Body")).expect("a Body");
+    let request = body.children().next().expect("a request");
+    String::from_utf8(canonical_bytes(request, Method::Exclusive).expect("its canonical form")).expect("UTF-8")
+}
+
+/// Surname and PESEL of the persons with one plain record in the labour office's set.
+fn persons(list: &Path) -> Vec<(String, String)> {
+    let text = fs::read_to_string(list).expect("the list of persons");
+    let persons = text.lines().skip(1).filter_map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        let plain = fields[7].starts_with("PUP-") && fields.last() == Some(&"");
+        plain.then(|| (fields[0].to_owned(), fields[2].to_owned()))
+    });
+    persons.take(1000).collect()
+}
+
+/// `text` with another value in the first element called `name`.
+fn with_value(text: &str, name: &str, value: &str) -> String {
+    let (before, rest) = text.split_once(&format!(":{name}")).expect("the element");
+    let (attributes, rest) = rest.split_once('>').expect("its start tag");
+    let (_, after) = rest.split_once('<').expect("its end tag");
+    format!("{before}:{name}{attributes}>{value}<{after}")
+}
