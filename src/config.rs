@@ -57,7 +57,7 @@ pub struct Keys {
     pub master: PathBuf,
 }
 
-/// `[trust]`: whose certificates are believed; PEM files only, nothing is ever fetched.
+/// `[trust]`: whose certificates are believed; PEM files, and one responder. No address in a certificate is ever opened.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Trust {
@@ -66,7 +66,7 @@ pub struct Trust {
     pub crls: Vec<PathBuf>,
     /// Refuse certificates of issuers for which no fresh CRL is configured. Default false.
     pub crl_required: bool,
-    /// Reserved for OCSP, which is not built: a gateway with it does not start, rather than seem to ask.
+    /// Responder that is asked about the certificate of every caller (RFC 6960), e.g. `http://ocsp.example.pl`; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ocsp_url: Option<String>,
 }
@@ -282,8 +282,8 @@ impl Config {
         if self.security.clock_skew_seconds > 300 {
             return Err(Error::Value("security.clock_skew_seconds: at most 300".into()));
         }
-        if self.trust.ocsp_url.is_some() {
-            return Err(Error::Value("trust.ocsp_url: OCSP is not built; use trust.crls".into()));
+        if self.trust.ocsp_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+            return Err(Error::Value("trust.ocsp_url: an address that begins with http:// or https://".into()));
         }
         let limits = &self.limits;
         let counts = [

@@ -3,6 +3,7 @@
 mod listeners;
 mod logging;
 mod metrics;
+mod responder;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::disclosure::Catalogue;
 use crate::procedures::Office;
 use crate::procedures::feed::Loader;
 use crate::services::Gateway;
-use crate::signatures::{SigningKey, Trust};
+use crate::signatures::{self, SigningKey, Trust};
 use crate::soap::admission::Admission;
 use crate::soap::http::Door;
 use crate::soap::reply::ReplyKeys;
@@ -23,6 +24,7 @@ use crate::store::{StoreSettings, Stores};
 use crate::xml;
 
 use metrics::Metrics;
+use responder::HttpResponder;
 
 /// Runs a node until it is told to stop; `ready` is called on a thread of its own once the listeners are bound.
 ///
@@ -74,8 +76,12 @@ fn lock_folder(config: &Config) -> Result<File, Failure> {
 }
 
 fn trust(config: &config::Trust) -> Result<Trust, Failure> {
-    Trust::new(&config.anchors, &config.intermediates, &config.crls, config.crl_required)
-        .map_err(|error| Failure::Unreadable(format!("[trust] {error}")))
+    let refused = |error: signatures::Error| Failure::Unreadable(format!("[trust] {error}"));
+    let trust = Trust::new(&config.anchors, &config.intermediates, &config.crls, config.crl_required);
+    let trust = trust.map_err(refused)?;
+    let Some(url) = &config.ocsp_url else { return Ok(trust) };
+    let responder = HttpResponder::start(url).map_err(unavailable)?;
+    trust.asking(Box::new(responder)).map_err(refused)
 }
 
 fn reply_keys(config: &config::Reply) -> Result<ReplyKeys, Failure> {

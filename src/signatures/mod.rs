@@ -18,4 +18,4 @@ pub use distinguished_name::DistinguishedName;
 pub use dsig::{Failure, Form, Hint, KeyInfoError, KeyReference, Signature, sign};
 pub use error::Error;
 pub use keys::{Signer, SigningKey, VerifyingKey};
-pub use trust::{Trust, TrustError};
+pub use trust::{Responder, Trust, TrustError};

@@ -185,7 +185,7 @@ impl Authority {
         Ok(self.certificate.to_pem()?)
     }
 
-    fn key_pem(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+    pub(super) fn key_pem(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         Ok(Zeroizing::new(self.key.private_key_to_pem_pkcs8()?))
     }
 }

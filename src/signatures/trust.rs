@@ -1,26 +1,30 @@
-//! Whom to trust: chains to configured anchors, validity at a given time, revocation by lists from files; nothing is ever fetched.
+//! Whom to trust: chains to configured anchors, validity at a given time, revocation by lists from files and by one
+//! responder; no address from a certificate is ever opened.
+
+mod chains;
+mod lists;
+mod ocsp;
+mod pem;
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::PathBuf;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use openssl::error::ErrorStack;
 use openssl::sha::sha256;
-use openssl::stack::Stack;
-use openssl::x509::store::{X509Lookup, X509Store, X509StoreBuilder};
-use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
-use openssl::x509::{X509, X509Crl, X509KeyUsage, X509Ref, X509StoreContext, X509VerifyResult};
+use openssl::x509::{X509, X509KeyUsage, X509Ref};
 
 use super::certificate::time;
 use super::{Certificate, Error};
 use crate::problem::{Code, Problem};
 
+use chains::Chains;
+use lists::{Lists, Watch};
+use ocsp::Inquiry;
+pub use ocsp::Responder;
+
 /// Certificates whose chain is remembered; more than any network of offices has systems.
 const KNOWN_MAX: usize = 10_000;
-/// OpenSSL's level 2: at least 112 bits of security, so no RSA below 2048 bits and no SHA-1 in the chain.
-const SECURITY_LEVEL: i32 = 2;
 
 /// Why a certificate is not trusted at the time asked about.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +43,9 @@ pub enum TrustError {
     NoList,
     #[error("the issuer's revocation list ended {0}")]
     StaleList(DateTime<Utc>),
+    /// The responder was asked, and neither it nor a list says anything.
+    #[error("no answer about revocation: {0}")]
+    NoAnswer(String),
 }
 
 impl TrustError {
@@ -56,6 +63,10 @@ impl TrustError {
             Self::StaleList(to) => {
                 format!("Lista certyfikatów unieważnionych tego wystawcy jest nieaktualna od {}.", since(to))
             }
+            Self::NoAnswer(_) => {
+                "Nie udało się sprawdzić (OCSP), czy certyfikat nie został unieważniony; można spróbować później."
+                    .to_owned()
+            }
         }
     }
 }
@@ -66,16 +77,20 @@ impl From<TrustError> for Problem {
     }
 }
 
-/// Anchors, intermediates and revocation lists, read once; a change of files asks for a new value.
+/// Anchors and intermediates, read once; revocation lists, read again when their files change; perhaps a responder.
 ///
 /// A chain that holds is remembered with the time it holds for, so the usual check is two comparisons.
 pub struct Trust {
-    chains: X509Store,
-    /// Like `chains`, but the certificate in question must also be absent from its issuer's list.
-    revocation: X509Store,
-    intermediates: Stack<X509>,
-    lists: Vec<X509Crl>,
+    chains: Chains,
     crl_required: bool,
+    watch: Watch,
+    current: RwLock<Arc<Current>>,
+    inquiry: Option<Inquiry>,
+}
+
+/// What one reading of the lists says, and the certificates that were judged by it.
+struct Current {
+    lists: Lists,
     known: RwLock<HashMap<[u8; 32], Known>>,
 }
 
@@ -84,6 +99,10 @@ pub struct Trust {
 struct Known {
     certificate: Certificate,
     period: Period,
+    /// Absent when the certificate is an anchor itself.
+    issuer: Option<X509>,
+    /// Whether there is a revocation list of the issuer.
+    listed: bool,
 }
 
 /// When everything a chain stands on is valid, apart from revocation; both ends included.
@@ -123,42 +142,41 @@ impl Trust {
         crls: &[PathBuf],
         crl_required: bool,
     ) -> Result<Self, Error> {
-        let anchors = latest(certificates(anchors)?)?;
-        let mut helpers = Stack::new()?;
-        for certificate in latest(certificates(intermediates)?)? {
-            helpers.push(certificate)?;
-        }
-        let mut lists = Vec::new();
-        for path in crls {
-            lists.extend(revocation_lists(&read(path)?)?);
-        }
-        Ok(Self {
-            chains: store(&anchors, &[], X509VerifyFlags::empty())?,
-            revocation: store(&anchors, crls, X509VerifyFlags::CRL_CHECK)?,
-            intermediates: helpers,
-            lists,
-            crl_required,
-            known: RwLock::default(),
-        })
+        let chains = Chains::read(anchors, intermediates)?;
+        let watch = Watch::new(crls); // before the files are read, so that no change is missed
+        let current = RwLock::new(Arc::new(Current::read(&chains, crls)?));
+        Ok(Self { chains, crl_required, watch, current, inquiry: None })
     }
 
-    /// Whether a signature made by `certificate` may be trusted at `at`.
+    /// The same, which also asks `responder` whether the certificate in question was revoked.
+    ///
+    /// # Errors
+    /// [`Error::Library`].
+    pub fn asking(mut self, responder: Box<dyn Responder>) -> Result<Self, Error> {
+        self.inquiry = Some(Inquiry::new(responder, &self.chains)?);
+        Ok(self)
+    }
+
+    /// Whether a signature made by `certificate` may be trusted at `at`; may wait for the responder.
     ///
     /// A list newer than `at` counts: what is revoked today is not trusted for yesterday either.
     ///
     /// # Errors
-    /// The first reason found: usage, chain, revocation, validity, age of the lists.
+    /// The first reason found: usage, chain, lists, validity, age of the lists, the responder's answer.
     pub fn check(&self, certificate: &Certificate, at: DateTime<Utc>) -> Result<(), TrustError> {
-        if let Some(known) = self.known(certificate.fingerprint()) {
-            return known.period.check(at);
+        let current = self.current();
+        let known = match current.known(&certificate.fingerprint()) {
+            Some(known) => known,
+            None => current.remember(self.examine(certificate, &current.lists)?),
+        };
+        known.period.check(at)?;
+        let (Some(inquiry), Some(issuer)) = (&self.inquiry, &known.issuer) else { return Ok(()) };
+        match inquiry.ask(&known.certificate, issuer, at) {
+            Ok(ocsp::Status::Good) => Ok(()),
+            Ok(ocsp::Status::Revoked) => Err(TrustError::Revoked),
+            Err(_) if known.listed => Ok(()),
+            Err(silence) => Err(TrustError::NoAnswer(silence.to_string())),
         }
-        let period = self.examine(certificate.x509())?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < KNOWN_MAX {
-            known.insert(certificate.fingerprint(), Known { certificate: certificate.clone(), period });
-        }
-        drop(known);
-        period.check(at)
     }
 
     /// Reads a certificate like [`Certificate::from_der`], at no cost when its chain was found to hold before.
@@ -168,22 +186,33 @@ impl Trust {
     /// # Errors
     /// As [`Certificate::from_der`]; nothing is said about trust.
     pub fn certificate(&self, der: &[u8]) -> Result<Certificate, Error> {
-        match self.known(sha256(der)) {
+        match self.current().known(&sha256(der)) {
             Some(known) => Ok(known.certificate),
             None => Certificate::from_der(der),
         }
     }
 
-    fn known(&self, fingerprint: [u8; 32]) -> Option<Known> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).get(&fingerprint).cloned()
+    /// The lists as the files have them; when those cannot be read, as they had them last.
+    fn current(&self) -> Arc<Current> {
+        if let Some(paths) = self.watch.changed() {
+            match Current::read(&self.chains, paths) {
+                Ok(current) => {
+                    log::info!("read {} revocation lists anew", current.lists.len());
+                    *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
+                }
+                Err(error) => log::error!("[trust] crls: {error}; the lists read before stay in force"),
+            }
+        }
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Finds the chain and everything about it that no clock changes.
-    fn examine(&self, certificate: &X509Ref) -> Result<Period, TrustError> {
-        if !may_sign(certificate) {
+    fn examine(&self, certificate: &Certificate, lists: &Lists) -> Result<Known, TrustError> {
+        if !may_sign(certificate.x509()) {
             return Err(TrustError::Usage);
         }
-        let mut chain = self.verify(&self.chains, certificate)?;
+        let mut chain = self.chains.verify(certificate.x509())?;
+        let issuer = chain.get(1).cloned();
         let broken = |error: Error| TrustError::Chain(error.to_string());
         let anchor = chain.pop().ok_or_else(|| TrustError::Chain("empty".to_owned()))?;
         // RFC 5280 §6.1: an anchor's dates are not part of a path, yet one that has ended is no anchor for us.
@@ -192,9 +221,9 @@ impl Trust {
         for link in &chain {
             period.from = period.from.max(time(link.not_before()).map_err(broken)?);
             period.to = period.to.min(time(link.not_after()).map_err(broken)?);
-            match self.newest_list(link) {
+            match lists.newest(link) {
                 Some(list) => {
-                    self.verify(&self.revocation, link)?;
+                    lists.check(&self.chains, link)?;
                     let end = list.next_update().map(time).transpose().map_err(broken)?;
                     period.lists_to = period.lists_to.into_iter().chain(end).min();
                 }
@@ -202,32 +231,26 @@ impl Trust {
                 None => {}
             }
         }
-        Ok(period)
+        let listed = lists.newest(certificate.x509()).is_some();
+        Ok(Known { certificate: certificate.clone(), period, issuer, listed })
+    }
+}
+
+impl Current {
+    fn read(chains: &Chains, crls: &[PathBuf]) -> Result<Self, Error> {
+        Ok(Self { lists: Lists::read(chains, crls)?, known: RwLock::default() })
     }
 
-    fn verify(&self, store: &X509Store, certificate: &X509Ref) -> Result<Vec<X509>, TrustError> {
-        let outcome = X509StoreContext::new().and_then(|mut context| {
-            context.init(store, certificate, &self.intermediates, |context| {
-                Ok(if context.verify_cert()? {
-                    Ok(context.chain().map(|chain| chain.iter().map(ToOwned::to_owned).collect()).unwrap_or_default())
-                } else {
-                    Err(context.error())
-                })
-            })
-        });
-        match outcome {
-            Ok(Ok(chain)) => Ok(chain),
-            Ok(Err(reason)) if is_revoked(reason) => Err(TrustError::Revoked),
-            Ok(Err(reason)) => Err(TrustError::Chain(reason.error_string().to_owned())),
-            Err(error) => Err(TrustError::Chain(error.to_string())),
+    fn known(&self, fingerprint: &[u8; 32]) -> Option<Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).get(fingerprint).cloned()
+    }
+
+    fn remember(&self, one: Known) -> Known {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < KNOWN_MAX {
+            known.insert(one.certificate.fingerprint(), one.clone());
         }
-    }
-
-    // OpenSSL prefers the same one: of two lists of one issuer the later counts.
-    fn newest_list(&self, certificate: &X509Ref) -> Option<&X509Crl> {
-        let issuer = certificate.issuer_name();
-        let own = |list: &&X509Crl| list.issuer_name().try_cmp(issuer).is_ok_and(std::cmp::Ordering::is_eq);
-        self.lists.iter().filter(own).max_by_key(|list| time(list.last_update()).unwrap_or_default())
+        one
     }
 }
 
@@ -237,84 +260,6 @@ fn may_sign(certificate: &X509Ref) -> bool {
     certificate
         .key_usage()
         .is_none_or(|usage| usage.intersects(signatures) && !usage.contains(X509KeyUsage::KEY_CERT_SIGN))
-}
-
-fn is_revoked(reason: X509VerifyResult) -> bool {
-    const CERT_REVOKED: i32 = 23; // X509_V_ERR_CERT_REVOKED
-    reason.as_raw() == CERT_REVOKED
-}
-
-/// Time is left to [`Period`], so that what was verified once need not be verified again.
-fn store(anchors: &[X509], lists: &[PathBuf], flags: X509VerifyFlags) -> Result<X509Store, Error> {
-    let mut builder = X509StoreBuilder::new()?;
-    let mut parameters = X509VerifyParam::new()?;
-    parameters.set_flags(flags | X509VerifyFlags::PARTIAL_CHAIN | X509VerifyFlags::NO_CHECK_TIME)?;
-    parameters.set_auth_level(SECURITY_LEVEL);
-    builder.set_param(&parameters)?;
-    for anchor in anchors {
-        builder.add_cert(anchor.clone())?;
-    }
-    if !lists.is_empty() {
-        let lookup = builder.add_lookup(X509Lookup::file())?;
-        for path in lists {
-            lookup.load_crl_file(path, openssl::ssl::SslFiletype::PEM)?;
-        }
-    }
-    Ok(builder.build())
-}
-
-fn certificates(paths: &[PathBuf]) -> Result<Vec<X509>, Error> {
-    let mut all = Vec::new();
-    for path in paths {
-        let found = X509::stack_from_pem(&read(path)?).map_err(Error::Certificate)?;
-        if found.is_empty() {
-            return Err(Error::NoPem("CERTIFICATE"));
-        }
-        all.extend(found);
-    }
-    Ok(all)
-}
-
-/// Of certificates with one name and one key (a renewed authority) keeps the one that ends last.
-fn latest(all: Vec<X509>) -> Result<Vec<X509>, ErrorStack> {
-    let mut kept: Vec<X509> = Vec::new();
-    for one in all {
-        let same = |other: &X509| -> Result<bool, ErrorStack> {
-            Ok(one.subject_name().try_cmp(other.subject_name())?.is_eq()
-                && one.public_key()?.public_eq(&*other.public_key()?))
-        };
-        let mut twin = None;
-        for (place, other) in kept.iter().enumerate() {
-            if same(other)? {
-                twin = Some(place);
-            }
-        }
-        match twin {
-            Some(place) if one.not_after() > kept[place].not_after() => kept[place] = one,
-            Some(_) => {}
-            None => kept.push(one),
-        }
-    }
-    Ok(kept)
-}
-
-/// Every list of a PEM file; the library's own reader stops after the first.
-fn revocation_lists(pem: &[u8]) -> Result<Vec<X509Crl>, Error> {
-    const BEGIN: &str = "-----BEGIN X509 CRL-----";
-    let text = String::from_utf8_lossy(pem);
-    let blocks = text.match_indices(BEGIN).map(|(start, _)| &text[start..]);
-    let lists = blocks.map(|block| X509Crl::from_pem(block.as_bytes())).collect::<Result<Vec<_>, _>>();
-    let lists = lists.map_err(Error::Certificate)?;
-    if lists.is_empty() { Err(Error::NoPem("X509 CRL")) } else { Ok(lists) }
-}
-
-fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
-    let unreadable = |source| Error::File { path: path.clone(), source };
-    // The library takes paths as C strings of UTF-8 and panics over others.
-    if path.to_str().is_none_or(|text| text.contains('\0')) {
-        return Err(unreadable(std::io::ErrorKind::InvalidFilename.into()));
-    }
-    fs::read(path).map_err(unreadable)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod kill;
 mod large_feed;
 mod office;
 mod operator;
+mod revocation;
 mod synced;
 mod tls;
 mod wire;

@@ -1,6 +1,11 @@
 //! Trust judged on authorities made for the purpose.
 
+mod ocsp;
+
+use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use tempfile::TempDir;
@@ -161,6 +166,27 @@ fn of_two_lists_of_one_issuer_the_later_counts() {
     scene.check(&system, "2026-03-11T00:00:00Z", &Ok(()));
     scene.list("newest.crl", &[&system], "2026-03-12T00:00:00Z", "2026-04-30T00:00:00Z");
     scene.check(&system, "2026-03-11T00:00:00Z", &Err(TrustError::Revoked));
+}
+
+#[test]
+fn lists_are_read_again_when_their_files_change_and_broken_ones_are_not() {
+    let mut scene = Scene::new();
+    let (first, second) = ("2026-03-09T00:00:00Z", "2026-03-10T00:00:00Z");
+    scene.list("list.crl", &[], first, "2026-03-30T00:00:00Z");
+    let certificate = Certificate::from_pem(scene.system.certificate_pem()).unwrap();
+    let trust = scene.files.trust().unwrap();
+    let check = || {
+        thread::sleep(Duration::from_millis(1100));
+        trust.check(&certificate, at("2026-03-11T00:00:00Z"))
+    };
+    assert_eq!(check(), Ok(()));
+    scene.write("list.crl", b"-----BEGIN X509 CRL-----\nhalf of");
+    assert_eq!(check(), Ok(()));
+    fs::remove_file(scene.folder.path().join("list.crl")).unwrap();
+    assert_eq!(check(), Ok(()));
+    let revoked = scene.authority.revocation_list(&[&scene.system], at(second), at("2026-03-30T00:00:00Z")).unwrap();
+    scene.write("list.crl", &revoked);
+    assert_eq!(check(), Err(TrustError::Revoked));
 }
 
 #[test]
