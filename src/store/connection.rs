@@ -8,7 +8,7 @@ use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, T
 use diesel::pg::PgConnection;
 use diesel::sqlite::SqliteConnection;
 
-use super::pool::{Address, Pool, Servers, Taken};
+use super::pool::{Access, Address, Pool, Servers, Taken};
 use super::{Error, Gate, files};
 
 /// A connection to either database; queries written on it run on both.
@@ -18,9 +18,25 @@ pub enum Db {
     Pg(PgConnection),
 }
 
-/// One database: a pool behind its administrator's gate.
+/// Runs one query on a connection of either kind: `on!(db, |db| query.first(db))`.
+///
+/// A query may be given a [`Db`] as well; it is then written out as SQL anew each time, and several times. What every
+/// request or entry does goes this way instead.
+macro_rules! on {
+    ($db:expr, |$connection:ident| $query:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite($connection) => $query,
+            $crate::store::Db::Pg($connection) => $query,
+        }
+    };
+}
+pub(super) use on;
+
+/// One database: its sessions behind its administrator's gate.
 pub struct Database {
-    pool: Pool,
+    readers: Arc<Pool>,
+    /// The same sessions on PostgreSQL.
+    writers: Arc<Pool>,
     gate: Arc<Gate>,
     address: Address,
 }
@@ -31,7 +47,13 @@ impl Database {
     /// # Errors
     /// `Internal` when no pool can be made.
     pub fn new(servers: &Servers, address: Address, gate: Arc<Gate>) -> Result<Self, Error> {
-        Ok(Self { pool: servers.pool(address.clone())?, gate, address })
+        let readers = Arc::new(servers.pool(address.clone(), Access::Read)?);
+        let writers = match address {
+            // SQLite forgets its prepared statements when a session is switched between the two.
+            Address::File(_) => Arc::new(servers.pool(address.clone(), Access::Write)?),
+            Address::Postgres(_) => Arc::clone(&readers),
+        };
+        Ok(Self { readers, writers, gate, address })
     }
 
     /// Runs `work` in one read-only snapshot.
@@ -39,11 +61,7 @@ impl Database {
     /// # Errors
     /// `Busy` when no connection became free in time, `Unavailable` when the database is away, else what `work` says.
     pub fn read<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
-        self.transaction(
-            "PRAGMA query_only = ON; BEGIN DEFERRED",
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            work,
-        )
+        self.transaction(&self.readers, "BEGIN DEFERRED", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work)
     }
 
     /// Runs `work` in one transaction and commits durably (rule 3.4); an error rolls everything back.
@@ -53,7 +71,8 @@ impl Database {
     pub fn write<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
         // rule 9.4: IMMEDIATE, so that a reader never fails while it becomes a writer.
         self.transaction(
-            "PRAGMA query_only = OFF; BEGIN IMMEDIATE",
+            &self.writers,
+            "BEGIN IMMEDIATE",
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             work,
         )
@@ -67,12 +86,13 @@ impl Database {
 
     fn transaction<T>(
         &self,
+        pool: &Pool,
         sqlite: &str,
         postgres: &str,
         work: impl FnOnce(&mut Db) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.gate.pass(Instant::now(), || {
-            let mut taken = self.begin(sqlite, postgres)?;
+            let mut taken = begin(pool, sqlite, postgres)?;
             let done = transaction_end(taken.db(), work);
             if done.as_ref().is_err_and(Error::is_outage) {
                 taken.retire();
@@ -80,24 +100,24 @@ impl Database {
             done
         })
     }
+}
 
-    /// Opens a transaction; sessions that died while idle are thrown away first.
-    fn begin(&self, sqlite: &str, postgres: &str) -> Result<Taken<'_>, Error> {
-        let mut dead = 0;
-        loop {
-            let mut taken = self.pool.take()?;
-            let begun = match taken.db() {
-                Db::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, sqlite),
-                Db::Pg(connection) => AnsiTransactionManager::begin_transaction_sql(connection, postgres),
-            };
-            match begun.map_err(Error::from) {
-                Ok(()) => return Ok(taken),
-                Err(error) if error.is_outage() && dead < 4 => {
-                    dead += 1;
-                    taken.retire();
-                }
-                Err(error) => return Err(error),
+/// Opens a transaction; sessions that died while idle are thrown away first.
+fn begin<'p>(pool: &'p Pool, sqlite: &str, postgres: &str) -> Result<Taken<'p>, Error> {
+    let mut dead = 0;
+    loop {
+        let mut taken = pool.take()?;
+        let begun = match taken.db() {
+            Db::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, sqlite),
+            Db::Pg(connection) => AnsiTransactionManager::begin_transaction_sql(connection, postgres),
+        };
+        match begun.map_err(Error::from) {
+            Ok(()) => return Ok(taken),
+            Err(error) if error.is_outage() && dead < 4 => {
+                dead += 1;
+                taken.retire();
             }
+            Err(error) => return Err(error),
         }
     }
 }
@@ -123,14 +143,14 @@ fn transaction_end<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T, Error
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be opened, `Refused` when it is set up against rule 3.4 or 9.1.
-pub(super) fn connect(address: &Address) -> Result<Db, Error> {
+pub(super) fn connect(address: &Address, access: Access) -> Result<Db, Error> {
     match address {
-        Address::File(path) => open_file(path).map(Db::Sqlite),
+        Address::File(path) => open_file(path, access).map(Db::Sqlite),
         Address::Postgres(url) => open_server(url).map(Db::Pg),
     }
 }
 
-fn open_file(path: &Path) -> Result<SqliteConnection, Error> {
+fn open_file(path: &Path, access: Access) -> Result<SqliteConnection, Error> {
     let name = path.to_str().ok_or_else(|| Error::Refused("the data folder's name is not UTF-8".to_owned()))?;
     files::create_file_private(path).map_err(|cause| Error::Unavailable(format!("{}: {cause}", path.display())))?;
     let mut connection = SqliteConnection::establish(name)?;
@@ -139,6 +159,9 @@ fn open_file(path: &Path) -> Result<SqliteConnection, Error> {
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
     )?;
+    if access == Access::Read {
+        connection.batch_execute("PRAGMA query_only = ON;")?;
+    }
     Ok(connection)
 }
 

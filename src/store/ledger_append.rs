@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::connection::on;
 use super::ledger_persons::{PersonTag, new_person_key, person_tag, seal_part, unwrap_person_key, wrap_person_key};
 use super::ledger_seen::Seen;
 use super::ledger_tables::{
@@ -63,7 +64,7 @@ impl Register {
     pub(super) fn standing(&self, claim: &Claim) -> Result<Result<Standing, RecordError>, Error> {
         let content = self.content(claim)?;
         self.database.read(|db| {
-            let seen = Seen::load(db, &[], &[claim])?;
+            let seen = Seen::of(db, claim)?;
             Ok(seen.settle(claim, content.as_ref(), None))
         })
     }
@@ -160,9 +161,9 @@ impl<'r> Page<'r> {
     fn close(&self, db: &mut Db) -> Result<(), Error> {
         if self.grew {
             use ledger_head::dsl;
-            diesel::update(dsl::ledger_head.find(1_i64))
-                .set((dsl::size.eq(self.head.size), dsl::last_time.eq(self.head.last_time)))
-                .execute(db)?;
+            let head = diesel::update(dsl::ledger_head.find(1_i64))
+                .set((dsl::size.eq(self.head.size), dsl::last_time.eq(self.head.last_time)));
+            on!(db, |db| head.execute(db))?;
         }
         Ok(())
     }
@@ -175,23 +176,23 @@ impl<'r> Page<'r> {
         let number = unsigned(size)?;
         let position = Position { number, epoch: unsigned(self.head.epoch)?, time: self.time, repeat };
         let leaf = write_entry(draft, position, &parts);
-        diesel::insert_into(dsl::ledger_entries)
-            .values((
-                dsl::number.eq(size),
-                dsl::epoch.eq(self.head.epoch),
-                dsl::recorded_at.eq(self.time.timestamp_micros()),
-                dsl::event.eq(draft.event.as_bytes().as_slice()),
-                dsl::kind.eq(draft.kind.wire()),
-                dsl::repeated.eq(repeat),
-                dsl::leaf_hash.eq(leaf_hash(&leaf).as_slice()),
-                dsl::leaf.eq(leaf),
-            ))
-            .execute(db)?;
+        let hash = leaf_hash(&leaf);
+        let entry = diesel::insert_into(dsl::ledger_entries).values((
+            dsl::number.eq(size),
+            dsl::epoch.eq(self.head.epoch),
+            dsl::recorded_at.eq(self.time.timestamp_micros()),
+            dsl::event.eq(draft.event.as_bytes().as_slice()),
+            dsl::kind.eq(draft.kind.wire()),
+            dsl::repeated.eq(repeat),
+            dsl::leaf_hash.eq(hash.as_slice()),
+            dsl::leaf.eq(leaf),
+        ));
+        on!(db, |db| entry.execute(db))?;
         for (part, (person, _)) in (1_i64..).zip(&sealed) {
             use ledger_person_entries::dsl;
-            diesel::insert_into(dsl::ledger_person_entries)
-                .values((dsl::person.eq(person.as_slice()), dsl::number.eq(size), dsl::part.eq(part)))
-                .execute(db)?;
+            let place = (dsl::person.eq(person.as_slice()), dsl::number.eq(size), dsl::part.eq(part));
+            let place = diesel::insert_into(dsl::ledger_person_entries).values(place);
+            on!(db, |db| place.execute(db))?;
         }
         self.head = Head { size, last_time: self.time.timestamp_micros(), ..self.head };
         self.grew = true;
@@ -217,38 +218,37 @@ impl<'r> Page<'r> {
             Entry::Occupied(place) => return Ok(place.into_mut()),
             Entry::Vacant(place) => place,
         };
-        let stored: Option<Vec<u8>> =
-            dsl::ledger_person_keys.find(person.as_slice()).select(dsl::wrapped).first(db).optional()?;
+        let stored = dsl::ledger_person_keys.find(person.as_slice()).select(dsl::wrapped);
+        let stored: Option<Vec<u8>> = on!(db, |db| stored.first(db)).optional()?;
         if let Some(wrapped) = stored {
             return Ok(place.insert(unwrap_person_key(keys, &person, &wrapped)?));
         }
         let key = new_person_key()?;
         let wrapped = wrap_person_key(keys, &person, &key)?;
-        diesel::insert_into(dsl::ledger_person_keys)
-            .values((dsl::person.eq(person.as_slice()), dsl::wrapped.eq(wrapped)))
-            .execute(db)?;
+        let wrapped = (dsl::person.eq(person.as_slice()), dsl::wrapped.eq(wrapped));
+        let wrapped = diesel::insert_into(dsl::ledger_person_keys).values(wrapped);
+        on!(db, |db| wrapped.execute(db))?;
         Ok(place.insert(key))
     }
 
     fn claim(&mut self, db: &mut Db, claim: &Claim, content: Option<[u8; 32]>, event: Uuid) -> Result<(), Error> {
         if let Entry::Vacant(place) = self.seen.signed_infos.entry(claim.signed_info) {
             use ledger_signed_infos::dsl;
-            diesel::insert_into(dsl::ledger_signed_infos)
-                .values((dsl::digest.eq(claim.signed_info.as_slice()), dsl::event.eq(event.as_bytes().as_slice())))
-                .execute(db)?;
+            let digest = (dsl::digest.eq(claim.signed_info.as_slice()), dsl::event.eq(event.as_bytes().as_slice()));
+            let digest = diesel::insert_into(dsl::ledger_signed_infos).values(digest);
+            on!(db, |db| digest.execute(db))?;
             place.insert(event);
         }
         let Some((task, content)) = claim.task.as_ref().map(|(task, _)| task).zip(content) else { return Ok(()) };
         if let Entry::Vacant(place) = self.seen.tasks.entry((claim.system.clone(), task.clone())) {
             use ledger_claims::dsl;
-            diesel::insert_into(dsl::ledger_claims)
-                .values((
-                    dsl::system.eq(&claim.system),
-                    dsl::task.eq(task),
-                    dsl::content.eq(content.as_slice()),
-                    dsl::event.eq(event.as_bytes().as_slice()),
-                ))
-                .execute(db)?;
+            let claimed = diesel::insert_into(dsl::ledger_claims).values((
+                dsl::system.eq(&claim.system),
+                dsl::task.eq(task),
+                dsl::content.eq(content.as_slice()),
+                dsl::event.eq(event.as_bytes().as_slice()),
+            ));
+            on!(db, |db| claimed.execute(db))?;
             place.insert((content.to_vec(), event));
         }
         Ok(())
@@ -258,10 +258,10 @@ impl<'r> Page<'r> {
 /// Locks the head row until the transaction ends: from here on no other node can claim or number anything.
 fn lock_head(db: &mut Db) -> Result<Head, Error> {
     use ledger_head::dsl;
-    let (epoch, size, last_time) = diesel::update(dsl::ledger_head.find(1_i64))
+    let head = diesel::update(dsl::ledger_head.find(1_i64))
         .set(dsl::size.eq(dsl::size))
-        .returning((dsl::epoch, dsl::size, dsl::last_time))
-        .get_result(db)?;
+        .returning((dsl::epoch, dsl::size, dsl::last_time));
+    let (epoch, size, last_time) = on!(db, |db| head.get_result(db))?;
     Ok(Head { epoch, size, last_time })
 }
 

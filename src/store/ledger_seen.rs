@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::connection::on;
 use super::ledger_append::{unsigned, uuid};
 use super::ledger_tables::{ledger_claims, ledger_entries, ledger_signed_infos};
 use super::recorder::{Claim, RecordError, Recorded, Standing};
@@ -24,10 +25,10 @@ impl Seen {
         if !events.is_empty() {
             use ledger_entries::dsl;
             let wanted = events.iter().map(|event| event.as_bytes().as_slice());
-            let rows: Vec<(Vec<u8>, i64, bool)> = dsl::ledger_entries
+            let rows = dsl::ledger_entries
                 .filter(dsl::event.eq_any(wanted))
-                .select((dsl::event, dsl::number, dsl::repeated))
-                .load(db)?;
+                .select((dsl::event, dsl::number, dsl::repeated));
+            let rows: Vec<(Vec<u8>, i64, bool)> = on!(db, |db| rows.load(db))?;
             for (event, number, repeat) in rows {
                 seen.events.insert(uuid(&event)?, Recorded { number: Some(unsigned(number)?), repeat });
             }
@@ -35,7 +36,8 @@ impl Seen {
         if !claims.is_empty() {
             use ledger_signed_infos::dsl;
             let wanted = claims.iter().map(|claim| claim.signed_info.as_slice());
-            let rows: Vec<(Vec<u8>, Vec<u8>)> = dsl::ledger_signed_infos.filter(dsl::digest.eq_any(wanted)).load(db)?;
+            let rows = dsl::ledger_signed_infos.filter(dsl::digest.eq_any(wanted));
+            let rows: Vec<(Vec<u8>, Vec<u8>)> = on!(db, |db| rows.load(db))?;
             for (digest, event) in rows {
                 seen.signed_infos.insert(fixed(&digest)?, uuid(&event)?);
             }
@@ -43,12 +45,33 @@ impl Seen {
         let tasks: Vec<_> = claims.iter().filter_map(|claim| Some((&claim.system, &claim.task.as_ref()?.0))).collect();
         if !tasks.is_empty() {
             use ledger_claims::dsl;
-            let rows: Vec<(String, String, Vec<u8>, Vec<u8>)> = dsl::ledger_claims
+            let rows = dsl::ledger_claims
                 .filter(dsl::system.eq_any(tasks.iter().map(|(system, _)| system.as_str())))
-                .filter(dsl::task.eq_any(tasks.iter().map(|(_, task)| task.as_str())))
-                .load(db)?;
+                .filter(dsl::task.eq_any(tasks.iter().map(|(_, task)| task.as_str())));
+            let rows: Vec<(String, String, Vec<u8>, Vec<u8>)> = on!(db, |db| rows.load(db))?;
             for (system, task, content, event) in rows {
                 seen.tasks.insert((system, task), (content, uuid(&event)?));
+            }
+        }
+        Ok(seen)
+    }
+
+    /// What is known about one claim alone: lookups that a session prepares only once.
+    pub(super) fn of(db: &mut Db, claim: &Claim) -> Result<Self, Error> {
+        let mut seen = Self::default();
+        let event =
+            ledger_signed_infos::table.find(claim.signed_info.as_slice()).select(ledger_signed_infos::event);
+        let event: Option<Vec<u8>> = on!(db, |db| event.first(db)).optional()?;
+        if let Some(event) = event {
+            seen.signed_infos.insert(claim.signed_info, uuid(&event)?);
+        }
+        if let Some((task, _)) = &claim.task {
+            let known = ledger_claims::table
+                .find((&claim.system, task))
+                .select((ledger_claims::content, ledger_claims::event));
+            let known: Option<(Vec<u8>, Vec<u8>)> = on!(db, |db| known.first(db)).optional()?;
+            if let Some((content, event)) = known {
+                seen.tasks.insert((claim.system.clone(), task.clone()), (content, uuid(&event)?));
             }
         }
         Ok(seen)

@@ -14,7 +14,7 @@ use scheduled_thread_pool::ScheduledThreadPool;
 use super::connection::{self, Db};
 use super::{Error, StoreSettings};
 
-/// Connections of one database at most (rule 9.4).
+/// Sessions of one pool at most (rule 9.4): a database on a server has one pool, a SQLite file one for each [`Access`].
 const POOL_MAX: u32 = 4;
 
 /// After this long an unused connection is closed.
@@ -63,6 +63,13 @@ impl fmt::Debug for Address {
     }
 }
 
+/// What the sessions of a pool may do to a SQLite file. A server is told with every transaction instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    Write,
+}
+
 /// All servers of this node; databases on one server share its bound and its helper thread.
 pub struct Servers {
     hosts: Mutex<HashMap<Option<String>, Arc<Server>>>,
@@ -81,12 +88,12 @@ impl Servers {
     }
 
     /// A pool for `address`; nothing is connected before the first use.
-    pub(super) fn pool(&self, address: Address) -> Result<Pool, Error> {
+    pub(super) fn pool(&self, address: Address, access: Access) -> Result<Pool, Error> {
         let name = address.server();
         let max = if name.is_some() { self.pg_connections_max } else { usize::MAX };
         let server = Arc::clone(lock(&self.hosts).entry(name).or_insert_with(|| Arc::new(Server::new(max))));
         let failing = Arc::new(AtomicBool::new(false));
-        let manager = Manager { address, server: Arc::clone(&server), failing: Arc::clone(&failing) };
+        let manager = Manager { address, access, server: Arc::clone(&server), failing: Arc::clone(&failing) };
         let sessions = r2d2::Pool::builder()
             .max_size(POOL_MAX)
             .min_idle(Some(0))
@@ -103,7 +110,7 @@ impl Servers {
     }
 }
 
-/// The sessions of one database.
+/// Sessions of one database.
 pub(super) struct Pool {
     sessions: Arc<r2d2::Pool<Manager>>,
     server: Arc<Server>,
@@ -208,6 +215,7 @@ impl Drop for Permit<'_> {
 /// Makes the sessions of one database.
 struct Manager {
     address: Address,
+    access: Access,
     server: Arc<Server>,
     failing: Arc<AtomicBool>,
 }
@@ -231,7 +239,7 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Session, Error> {
         self.server.make_room();
-        let connected = connection::connect(&self.address);
+        let connected = connection::connect(&self.address, self.access);
         self.failing.store(connected.is_err(), Ordering::Release);
         let db = connected?;
         self.server.open.fetch_add(1, Ordering::AcqRel);

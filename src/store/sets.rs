@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::connection::on;
 use super::registry_rows::parse_date;
 use super::schema::{records, row_numbers, search_keys, set_states};
 use super::seal::{KeyUse, Label, SearchKey};
@@ -119,8 +120,8 @@ pub(super) fn require_empty(db: &mut Db) -> Result<(), Error> {
 }
 
 fn current(db: &mut Db, set: &str) -> Result<Option<SetState>, Error> {
-    let row: Option<(i64, Option<String>)> =
-        set_states::table.find(set).select((set_states::current_state, set_states::as_of)).first(db).optional()?;
+    let row = set_states::table.find(set).select((set_states::current_state, set_states::as_of));
+    let row: Option<(i64, Option<String>)> = on!(db, |db| row.first(db)).optional()?;
     let Some((number, as_of)) = row.filter(|(number, _)| *number > 0) else { return Ok(None) };
     Ok(Some(SetState { number, as_of: as_of.as_deref().map(parse_date).transpose()? }))
 }
@@ -131,13 +132,13 @@ fn rows(db: &mut Db, set: &str, state: i64, keys: &[&[u8]]) -> Result<Vec<Row>, 
     let mut found: Vec<Row> = Vec::new();
     for key in keys {
         let numbers = search_keys::table.filter(search_keys::search_key.eq(*key)).select(search_keys::row_id);
-        let rows: Vec<Row> = records::table
+        let rows = records::table
             .filter(records::row_id.eq_any(numbers))
-            .filter(records::set_id.eq(set))
+            // As an expression, or SQLite takes the index that begins with the set and reads the whole of it.
+            .filter(records::set_id.concat("").eq(set))
             .filter(visible)
-            .select((records::row_id, records::source_sealed, records::schema_version, records::sealed))
-            .load(db)?;
-        found.extend(rows);
+            .select((records::row_id, records::source_sealed, records::schema_version, records::sealed));
+        found.extend(on!(db, |db| rows.load::<Row>(db))?);
     }
     found.sort_by_key(|(row, ..)| *row);
     found.dedup_by_key(|(row, ..)| *row);
