@@ -151,7 +151,7 @@ impl KeyRing {
     /// `Internal` when OpenSSL fails.
     pub fn hmac(&self, purpose: &str, fields: &[&[u8]]) -> Result<[u8; 32], Error> {
         let all: Vec<&[u8]> = std::iter::once(purpose.as_bytes()).chain(fields.iter().copied()).collect();
-        self.newest(KeyUse::Index)?.hmac(&all)
+        Ok(self.newest(KeyUse::Index)?.hmac(&all))
     }
 
     /// The search key of `material` = norm version ‖ set ‖ kind ‖ length-prefixed fields (rule 4.2).
