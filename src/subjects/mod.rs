@@ -24,4 +24,4 @@ pub use people::{People, Place, Role, one_person, people};
 pub use person::{Address, RecordPerson, same_person};
 pub use pesel::{Pesel, Sex};
 pub use search::{SearchTerm, TermKind};
-pub use stored::{Part, Token, Tokens, parts};
+pub use stored::{Part, Parts, Token, Tokens, parts};

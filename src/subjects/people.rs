@@ -85,9 +85,13 @@ pub fn people(kind: SetKind, record: &[u8]) -> Result<People, Error> {
     let mut subject = None;
     let mut children = Vec::new();
     let mut decisions = 0;
-    for part in parts(text)? {
+    for part in parts(text) {
+        let part = part?;
         if part.name == kind.subject_element() {
             subject = Some(RecordPerson::read(&part)?);
+            if kind != SetKind::Sr {
+                break; // Nobody else stands in the rest, which is long.
+            }
         } else if kind == SetKind::Sr && part.name == "decyzja" {
             read_children(&part, decisions, &mut children)?;
             decisions += 1;
@@ -97,9 +101,13 @@ pub fn people(kind: SetKind, record: &[u8]) -> Result<People, Error> {
 }
 
 fn read_children(decision: &Part<'_>, ordinal: usize, children: &mut Vec<(Place, RecordPerson)>) -> Result<(), Error> {
-    let of_decision = parts(decision.inner)?.into_iter().filter(|part| part.name == "dziecko");
-    for (child, part) in of_decision.enumerate() {
-        children.push((Place { decision: ordinal, child }, RecordPerson::read(&part)?));
+    let mut child = 0;
+    for part in parts(decision.inner) {
+        let part = part?;
+        if part.name == "dziecko" {
+            children.push((Place { decision: ordinal, child }, RecordPerson::read(&part)?));
+            child += 1;
+        }
     }
     Ok(())
 }

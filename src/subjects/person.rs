@@ -39,7 +39,8 @@ impl RecordPerson {
     pub(super) fn read(element: &Part<'_>) -> Result<Self, Error> {
         let (mut surname, mut given_names, mut birth_date, mut sex) = (None, None, None, None);
         let (mut pesel, mut marital_status, mut documents, mut addresses) = (None, None, Vec::new(), Vec::new());
-        for part in parts(element.inner)? {
+        for part in parts(element.inner) {
+            let part = part?;
             match part.name {
                 "nazwisko" => surname = Some(part.text()?),
                 "imie" => given_names = Some(part.text()?),
@@ -123,7 +124,8 @@ fn documents_contradict(one: &[IdentityDocument], other: &[IdentityDocument]) ->
 fn read_document(part: &Part<'_>) -> Result<IdentityDocument, Error> {
     let mut kind = None;
     let mut number = String::new();
-    for field in parts(part.inner)? {
+    for field in parts(part.inner) {
+        let field = field?;
         match field.name {
             "rodzaj" => kind = DocumentKind::parse(&field.text()?),
             "numer" => number = field.text()?,
@@ -135,7 +137,8 @@ fn read_document(part: &Part<'_>) -> Result<IdentityDocument, Error> {
 
 fn read_address(part: &Part<'_>) -> Result<Address, Error> {
     let mut address = Address::default();
-    for field in parts(part.inner)? {
+    for field in parts(part.inner) {
+        let field = field?;
         match field.name {
             "rodzaj" => address.kind = field.text()?,
             "kodPocztowy" => address.postal_code = Some(field.text()?),
