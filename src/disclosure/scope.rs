@@ -1,8 +1,7 @@
 //! Scope items, their numbers and their order, and sets of them.
 
-use std::collections::BTreeSet;
-use std::collections::btree_set;
 use std::fmt;
+use std::vec;
 
 /// A number of the scope catalogue, e.g. `2.1.1`; a heading such as `2` means all leaves below it.
 ///
@@ -54,16 +53,18 @@ impl fmt::Debug for ScopeItem {
     }
 }
 
-/// A set of leaves, in ascending order; headings are expanded before they get here (rule 5.3).
+/// A set of leaves; headings are expanded before they get here (rule 5.3).
+///
+/// Invariant: ascending, each leaf once.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Scope {
-    leaves: BTreeSet<ScopeItem>,
+    leaves: Vec<ScopeItem>,
 }
 
 impl Scope {
     #[must_use]
     pub fn contains(&self, leaf: ScopeItem) -> bool {
-        self.leaves.contains(&leaf)
+        self.leaves.binary_search(&leaf).is_ok()
     }
 
     #[must_use]
@@ -90,37 +91,41 @@ impl Scope {
     /// The leaves in both.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        self.leaves.intersection(&other.leaves).copied().collect()
+        self.iter().filter(|leaf| other.contains(*leaf)).collect()
     }
 
     /// The leaves in this scope that `other` lacks.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
-        self.leaves.difference(&other.leaves).copied().collect()
+        self.iter().filter(|leaf| !other.contains(*leaf)).collect()
     }
 
     /// Whether the two share a leaf.
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {
-        !self.leaves.is_disjoint(&other.leaves)
+        self.iter().any(|leaf| other.contains(leaf))
     }
 }
 
 impl FromIterator<ScopeItem> for Scope {
     fn from_iter<I: IntoIterator<Item = ScopeItem>>(leaves: I) -> Self {
-        Self { leaves: leaves.into_iter().collect() }
+        let mut scope = Self::default();
+        scope.extend(leaves);
+        scope
     }
 }
 
 impl Extend<ScopeItem> for Scope {
     fn extend<I: IntoIterator<Item = ScopeItem>>(&mut self, leaves: I) {
         self.leaves.extend(leaves);
+        self.leaves.sort_unstable();
+        self.leaves.dedup();
     }
 }
 
 impl IntoIterator for Scope {
     type Item = ScopeItem;
-    type IntoIter = btree_set::IntoIter<ScopeItem>;
+    type IntoIter = vec::IntoIter<ScopeItem>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.leaves.into_iter()
