@@ -1,12 +1,14 @@
 //! Log lines as JSON on standard error: one per request, with a correlation id and without personal data.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 
 use chrono::{SecondsFormat, Utc};
 use env_logger::{Builder, Env};
 use log::Record;
 use log::kv::{self, VisitSource};
-use serde_json::{Map, Value};
+use serde::Serializer as _;
+use serde::ser::SerializeMap;
+use serde_json::Serializer;
 
 use crate::soap::http::Observation;
 
@@ -15,7 +17,7 @@ pub fn start() {
     let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
     // yaserde logs every text it reads at debug level: personal data do not belong in a log.
     builder.filter_module("yaserde", log::LevelFilter::Warn);
-    builder.format(|out, record| writeln!(out, "{}", line(record)));
+    builder.format(|out, record| write_line(out, record));
     // A second start in one process (tests, the demo) keeps the first.
     let _ = builder.try_init();
 }
@@ -38,31 +40,34 @@ pub fn request(observation: &Observation<'_>) {
     );
 }
 
-fn line(record: &Record<'_>) -> Value {
-    let mut fields = Fields(Map::new());
-    fields.0.insert("time".into(), Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true).into());
-    fields.0.insert("level".into(), record.level().as_str().into());
-    fields.0.insert("target".into(), record.target().into());
-    fields.0.insert("message".into(), record.args().to_string().into());
+fn write_line(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
+    let mut json = Serializer::new(&mut *out);
+    let mut line = json.serialize_map(None)?;
+    line.serialize_entry("time", &Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true))?;
+    line.serialize_entry("level", record.level().as_str())?;
+    line.serialize_entry("target", record.target())?;
+    line.serialize_entry("message", record.args())?;
+    let mut fields = Fields(&mut line);
     // A value that cannot be shown is left out; the line itself is always written.
     let _ = record.key_values().visit(&mut fields);
-    Value::Object(fields.0)
+    line.end()?;
+    writeln!(out)
 }
 
-struct Fields(Map<String, Value>);
+struct Fields<'l, L>(&'l mut L);
 
-impl<'kvs> VisitSource<'kvs> for Fields {
+impl<'kvs, L: SerializeMap> VisitSource<'kvs> for Fields<'_, L> {
     fn visit_pair(&mut self, key: kv::Key<'kvs>, value: kv::Value<'kvs>) -> Result<(), kv::Error> {
-        let shown = if let Some(number) = value.to_i64() {
-            Value::from(number)
+        let key = key.as_str();
+        let written = if let Some(number) = value.to_i64() {
+            self.0.serialize_entry(key, &number)
         } else if let Some(number) = value.to_f64() {
-            Value::from(number)
+            self.0.serialize_entry(key, &number)
         } else if let Some(flag) = value.to_bool() {
-            Value::from(flag)
+            self.0.serialize_entry(key, &flag)
         } else {
-            Value::from(value.to_string())
+            self.0.serialize_entry(key, &format_args!("{value}"))
         };
-        self.0.insert(key.to_string(), shown);
-        Ok(())
+        written.map_err(|_| kv::Error::msg("the line cannot be written"))
     }
 }
