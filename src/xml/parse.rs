@@ -3,6 +3,7 @@
 use std::ptr::{self, NonNull};
 
 use libxml::bindings as lib;
+use memchr::memchr;
 
 use super::element::Element;
 use super::error::{Error, Position, Reason};
@@ -38,6 +39,11 @@ impl Document {
         const SIZE_MAX: usize = i32::MAX as usize;
         start();
         let size = i32::try_from(bytes.len()).map_err(|_| Error::TooLarge { limit: SIZE_MAX })?;
+        // Told that the bytes are UTF-8, libxml2 would convert them to themselves. It finds that out alone: every other
+        // encoding that it knows by the first four bytes is no UTF-8 or has a zero in them (XML 1.0 appendix F.1).
+        if let Some(zero) = memchr(0, bytes) {
+            return Err(Error::refused(Reason::ForbiddenCharacter, Position::in_bytes(bytes, zero)));
+        }
         // SAFETY: the context lives for this one parse; the document does not refer to it afterwards.
         let context = unsafe { lib::xmlNewParserCtxt() };
         if context.is_null() {
@@ -46,7 +52,7 @@ impl Document {
         let options = lib::xmlParserOption_XML_PARSE_NONET | lib::xmlParserOption_XML_PARSE_BIG_LINES;
         let (pointer, reports) = reporting(|| unsafe {
             let options = i32::try_from(options).unwrap_or(0);
-            lib::xmlCtxtReadMemory(context, bytes.as_ptr().cast(), size, ptr::null(), c"UTF-8".as_ptr(), options)
+            lib::xmlCtxtReadMemory(context, bytes.as_ptr().cast(), size, ptr::null(), ptr::null(), options)
         });
         unsafe { lib::xmlFreeParserCtxt(context) };
         let document = NonNull::new(pointer).and_then(|pointer| {
@@ -158,6 +164,20 @@ mod tests {
         check("<a>]]></a>", Reason::Syntax, 1);
         check("<a><!-- -- --></a>", Reason::Syntax, 1);
         check("<1/>", Reason::Syntax, 1);
+    }
+
+    #[test]
+    fn bytes_are_read_as_utf_8_and_as_nothing_else() {
+        for text in ["<a>ż</a>", "\u{feff}<a>ż</a>", "<?xml version='1.0' encoding='UTF-8'?><a>ż</a>"] {
+            let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(document.root().text(), "ż", "{text:?}");
+        }
+        // U+3E2F is `/>` to somebody who reads bytes.
+        let hidden = "<!DOCTYPE a><a b='\u{3e2f}'/>";
+        let wide: Vec<u8> = hidden.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(Document::parse(&wide, &Limits::default()).is_err());
+        assert!(matches!(Document::build(&wide), Err(Error::Refused { reason: Reason::ForbiddenCharacter, .. })));
+        check("<a>\n\0</a>", Reason::ForbiddenCharacter, 2);
     }
 
     #[test]
