@@ -1,7 +1,8 @@
-//! Public vectors of XML Signature and Canonical XML, run through `brama xml`: every one has a row in `expected.tsv`.
+//! Public vectors of XML Signature and Canonical XML, run through `brama xml`, each with a row in `expected.tsv`; and RSA-PSS by the JDK.
 
 mod keys;
 mod octets;
+mod pss;
 mod table;
 mod verdicts;
 
