@@ -17,7 +17,7 @@ pub fn start() {
     let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
     // yaserde logs every text it reads at debug level: personal data do not belong in a log.
     builder.filter_module("yaserde", log::LevelFilter::Warn);
-    builder.format(|out, record| write_line(out, record));
+    builder.format(write_line);
     // A second start in one process (tests, the demo) keeps the first.
     let _ = builder.try_init();
 }

@@ -70,12 +70,7 @@ impl Database {
     /// As [`Database::read`]; after `Unavailable` from the commit itself the outcome is unknown.
     pub fn write<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
         // rule 9.4: IMMEDIATE, so that a reader never fails while it becomes a writer.
-        self.transaction(
-            &self.writers,
-            "BEGIN IMMEDIATE",
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-            work,
-        )
+        self.transaction(&self.writers, "BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", work)
     }
 
     /// Where the database lives.

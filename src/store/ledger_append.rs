@@ -258,9 +258,11 @@ impl<'r> Page<'r> {
 /// Locks the head row until the transaction ends: from here on no other node can claim or number anything.
 fn lock_head(db: &mut Db) -> Result<Head, Error> {
     use ledger_head::dsl;
-    let head = diesel::update(dsl::ledger_head.find(1_i64))
-        .set(dsl::size.eq(dsl::size))
-        .returning((dsl::epoch, dsl::size, dsl::last_time));
+    let head = diesel::update(dsl::ledger_head.find(1_i64)).set(dsl::size.eq(dsl::size)).returning((
+        dsl::epoch,
+        dsl::size,
+        dsl::last_time,
+    ));
     let (epoch, size, last_time) = on!(db, |db| head.get_result(db))?;
     Ok(Head { epoch, size, last_time })
 }

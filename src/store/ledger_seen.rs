@@ -25,9 +25,8 @@ impl Seen {
         if !events.is_empty() {
             use ledger_entries::dsl;
             let wanted = events.iter().map(|event| event.as_bytes().as_slice());
-            let rows = dsl::ledger_entries
-                .filter(dsl::event.eq_any(wanted))
-                .select((dsl::event, dsl::number, dsl::repeated));
+            let rows =
+                dsl::ledger_entries.filter(dsl::event.eq_any(wanted)).select((dsl::event, dsl::number, dsl::repeated));
             let rows: Vec<(Vec<u8>, i64, bool)> = on!(db, |db| rows.load(db))?;
             for (event, number, repeat) in rows {
                 seen.events.insert(uuid(&event)?, Recorded { number: Some(unsigned(number)?), repeat });
@@ -59,16 +58,14 @@ impl Seen {
     /// What is known about one claim alone: lookups that a session prepares only once.
     pub(super) fn of(db: &mut Db, claim: &Claim) -> Result<Self, Error> {
         let mut seen = Self::default();
-        let event =
-            ledger_signed_infos::table.find(claim.signed_info.as_slice()).select(ledger_signed_infos::event);
+        let event = ledger_signed_infos::table.find(claim.signed_info.as_slice()).select(ledger_signed_infos::event);
         let event: Option<Vec<u8>> = on!(db, |db| event.first(db)).optional()?;
         if let Some(event) = event {
             seen.signed_infos.insert(claim.signed_info, uuid(&event)?);
         }
         if let Some((task, _)) = &claim.task {
-            let known = ledger_claims::table
-                .find((&claim.system, task))
-                .select((ledger_claims::content, ledger_claims::event));
+            let known =
+                ledger_claims::table.find((&claim.system, task)).select((ledger_claims::content, ledger_claims::event));
             let known: Option<(Vec<u8>, Vec<u8>)> = on!(db, |db| known.first(db)).optional()?;
             if let Some((content, event)) = known {
                 seen.tasks.insert((claim.system.clone(), task.clone()), (content, uuid(&event)?));
