@@ -212,6 +212,7 @@ mod tests {
             r"CN=\C4,C=PL",
             "CN=#13,C=PL",
             "CN=#zz,C=PL",
+            &format!("CN={}", ",".repeat(5000)),
         ] {
             same(text, false);
         }

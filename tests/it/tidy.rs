@@ -4,6 +4,7 @@
 
 mod contract;
 mod documents;
+mod measuring;
 mod migrations;
 mod records;
 mod rooms;

@@ -6,6 +6,7 @@ mod batch;
 mod doors;
 mod feeding;
 mod forms;
+mod hostile;
 mod kill;
 mod large_feed;
 mod office;

@@ -1,10 +1,12 @@
 //! One node as its operator runs it: the built `brama serve` on free ports of the loopback, stopped when dropped.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -188,11 +190,22 @@ impl Drop for Gateway {
     }
 }
 
+/// Ports that this process has drawn: a node that lost its port to another must not take that one's health for its own.
+static DRAWN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+
 /// Two addresses that nobody listens on.
 fn free_addresses() -> (SocketAddr, SocketAddr) {
     let draw = || TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let (one, other) = (draw(), draw());
-    (one.local_addr().expect("its address"), other.local_addr().expect("its address"))
+    let address = |listener: &TcpListener| listener.local_addr().expect("its address");
+    loop {
+        let (one, other) = (draw(), draw());
+        let addresses = (address(&one), address(&other));
+        let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let are_new = [addresses.0.port(), addresses.1.port()].map(|port| drawn.insert(port));
+        if are_new == [true, true] {
+            return addresses;
+        }
+    }
 }
 
 /// One request on a connection of its own.

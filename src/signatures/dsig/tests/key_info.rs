@@ -125,6 +125,7 @@ fn of_enclosed_certificates_the_signers_issued_no_other() {
     encloses("", &format!("<ds:KeyName>x</ds:KeyName>{}", data(&first)), &system);
     encloses("", &identifier(&format!("{X509}#X509v3"), &encode_block(system.der())), &system);
     fails("", &data(&format!("{first}{first}")), KeyInfoError::Unknown);
+    fails("", &data(&format!("{first}{}", second.repeat(10))), KeyInfoError::Unreadable);
     fails("", &data(&format!("{first}{}", one(&certificate()))), KeyInfoError::Unknown);
     fails("", &data("<ds:X509Certificate>AAAA</ds:X509Certificate>"), KeyInfoError::Unreadable);
     fails("", &format!("{}{}", data(&first), data(&first)), KeyInfoError::Unknown);

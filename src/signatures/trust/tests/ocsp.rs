@@ -35,6 +35,22 @@ impl Program {
         Self { folder, arguments: Vec::new() }.with("-ndays 1")
     }
 
+    /// The same, signed by a key to which the authority gave a certificate for this purpose.
+    fn delegated(authority: &Authority, known: &[&Identity], purpose: &str) -> Self {
+        let program = Self::new(authority, authority, known, &[]);
+        let folder = program.folder.path();
+        fs::rename(folder.join("signer.key"), folder.join("ca.key")).unwrap();
+        fs::write(folder.join("extensions"), format!("extendedKeyUsage={purpose}\nkeyUsage=digitalSignature")).unwrap();
+        for line in [
+            "req -newkey rsa:2048 -nodes -keyout signer.key -subj /CN=ocsp -out request",
+            "x509 -req -in request -CA ca.pem -CAkey ca.key -days 1 -extfile extensions -out signer.pem",
+        ] {
+            let output = Command::new("openssl").current_dir(folder).args(line.split(' ')).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        program
+    }
+
     fn with(mut self, arguments: &str) -> Self {
         self.arguments = arguments.split_whitespace().map(str::to_owned).collect();
         self
@@ -95,6 +111,14 @@ fn the_responders_word_counts() {
     let (authority, system) = (&scene.authority, &scene.system);
     assert_eq!(check(&scene, Program::new(authority, authority, &[system], &[])), Ok(()));
     assert_eq!(check(&scene, Program::new(authority, authority, &[], &[system])), Err(TrustError::Revoked));
+}
+
+#[test]
+fn an_authority_may_have_somebody_answer_for_it() {
+    let scene = scene();
+    let answers = |purpose| Program::delegated(&scene.authority, &[&scene.system], purpose);
+    assert_eq!(check(&scene, answers("OCSPSigning")), Ok(()));
+    silent(&scene, answers("clientAuth"), "signature does not hold");
 }
 
 #[test]
