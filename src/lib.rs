@@ -4,6 +4,7 @@ pub mod call;
 pub mod config;
 pub mod contract;
 pub mod problem;
+pub mod workers;
 
 #[allow(unsafe_code)]
 pub mod xml;

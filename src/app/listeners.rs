@@ -1,8 +1,10 @@
 //! The node's sockets: HTTP, HTTPS, and the operator's.
 
 use std::any::Any;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use actix_tls::accept::openssl::TlsStream;
@@ -26,6 +28,9 @@ use crate::store::Stores;
 /// Seconds that requests under way get when the node is told to stop.
 const SHUTDOWN_SECONDS: u64 = 10;
 
+/// Reading and writing takes a small part of a request's time, but for encryption; one thread does it for so many.
+const PROCESSORS_PER_READER: usize = 4;
+
 /// Binds and serves until SIGTERM or SIGINT; requests under way are finished.
 pub fn run(
     config: &Config,
@@ -47,7 +52,7 @@ pub fn run(
             servers.push(operator(config, &door, metrics, stores)?);
         }
         rt::spawn(stop_when_told(servers.iter().map(Server::handle).collect()));
-        std::thread::spawn(ready);
+        thread::spawn(ready);
         try_join_all(servers).await.map(drop).map_err(unavailable)
     })
 }
@@ -69,11 +74,13 @@ async fn stop_when_told(servers: Vec<ServerHandle>) {
 fn gateway(config: &Config, door: &Data<Door>, tls: Option<SslAcceptorBuilder>) -> Result<Server, Failure> {
     let shared = door.clone();
     let patience = Duration::from_secs(config.limits.request_seconds);
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let server = HttpServer::new(move || App::new().app_data(shared.clone()).configure(routes))
         .on_connect(move |connection, data| begin(connection, data, patience))
         .client_request_timeout(patience)
         .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
+        .workers(if tls.is_some() { processors } else { processors.div_ceil(PROCESSORS_PER_READER) })
         .disable_signals()
         .shutdown_timeout(SHUTDOWN_SECONDS);
     let bound = match tls {

@@ -6,8 +6,10 @@ mod metrics;
 mod responder;
 
 use std::fs::File;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use crate::cli::Failure;
 use crate::config::{self, Config};
@@ -21,6 +23,7 @@ use crate::soap::admission::Admission;
 use crate::soap::http::Door;
 use crate::soap::reply::ReplyKeys;
 use crate::store::{StoreSettings, Stores};
+use crate::workers::Workers;
 use crate::xml;
 
 use metrics::Metrics;
@@ -56,6 +59,7 @@ pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fai
         listen: config.listen.clone(),
         limits: config.limits.clone(),
         spool: config.store.data.join(".spool"),
+        workers: Workers::new(thread::available_parallelism().map_or(1, NonZero::get)),
     };
     let _folder = lock_folder(config)?;
     let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;

@@ -9,6 +9,7 @@ use awc::http::header::ACCEPT;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::signatures::Responder;
+use crate::workers::waiting;
 
 /// Within which an answer has come or none will.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -39,7 +40,7 @@ impl Responder for HttpResponder {
         let (answer, answered) = mpsc::channel();
         let question = Question { bytes: question.to_vec(), answer };
         self.0.send(question).map_err(|_| "the client has ended".to_owned())?;
-        answered.recv_timeout(PATIENCE).map_err(|_| format!("none within {} s", PATIENCE.as_secs()))?
+        waiting(|| answered.recv_timeout(PATIENCE)).map_err(|_| format!("none within {} s", PATIENCE.as_secs()))?
     }
 }
 

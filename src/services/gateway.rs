@@ -24,7 +24,7 @@ use crate::soap::fault::{self, Bare, Echo};
 use crate::soap::intake::Message;
 use crate::soap::reply::{self, Form, ReplyKeys};
 use crate::soap::security::{self, Authenticated, Judge, Proof};
-use crate::soap::{Answer, Answered, Ending, Incoming, Outcome, Release, Version, content};
+use crate::soap::{Answer, Answered, Ending, Incoming, Outcome, Release, Version, Work, content};
 use crate::store::{Receipt, RecordError};
 use crate::xml::names::{NONE, Namespace};
 use crate::xml::{self, Document, Element, Limits, Schema, Violation, Writer};
@@ -193,10 +193,9 @@ impl Gateway {
         let outcome = addressee.outcome.clone();
         let release = recorded.map(|(receipt, refuser)| {
             let gateway = self.clone();
-            let release: Release = Box::pin(async move {
-                let committed = receipt.wait().await;
-                committed.map(drop).map_err(|error| Box::new(gateway.unrecorded(error, refuser, addressee)))
-            });
+            let instead = |error| -> Work { Box::new(move || gateway.unrecorded(error, refuser, addressee)) };
+            let release: Release =
+                Box::new(|tell| receipt.then(|committed| tell(committed.map(drop).map_err(instead))));
             release
         });
         Answered { message, outcome, release }

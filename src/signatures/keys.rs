@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use openssl::bn::BigNum;
 use openssl::ec::EcKey;
 use openssl::ecdsa::EcdsaSig;
@@ -156,6 +158,7 @@ pub struct SigningKey {
     secret: Secret,
     method: SignatureMethod,
     certificate: Certificate,
+    certificate_base64: String,
 }
 
 enum Secret {
@@ -193,12 +196,19 @@ impl SigningKey {
                 (Secret::Ecdsa { key: key.ec_key()?, width }, method)
             }
         };
-        Ok(Self { secret, method, certificate })
+        let certificate_base64 = BASE64.encode(certificate.der());
+        Ok(Self { secret, method, certificate, certificate_base64 })
     }
 
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// The certificate as it stands in every message that the key signs.
+    #[must_use]
+    pub fn certificate_base64(&self) -> &str {
+        &self.certificate_base64
     }
 
     #[must_use]

@@ -20,7 +20,6 @@ pub mod text;
 mod version;
 
 use std::borrow::Cow;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -33,7 +32,7 @@ pub use version::Version;
 
 /// What stands behind the door: turns the bytes of a request into those of a reply.
 pub trait Answer: Send + Sync {
-    /// Works on one message. Runs on a blocking thread, from the first byte to the signed reply.
+    /// Works on one message. Runs on a thread that may block, from the first byte to the signed reply.
     fn answer(&self, incoming: Incoming<'_>) -> Answered;
 
     /// The unsigned refusal of a message that could not even be taken in.
@@ -54,12 +53,18 @@ pub struct Incoming<'a> {
 pub struct Answered {
     pub message: Vec<u8>,
     pub outcome: Outcome,
-    /// Resolves when the ledger's entry is durable (rule 1.2); absent when nothing was to be recorded.
+    /// What the message waits for: its entry in the ledger (rule 1.2); absent when nothing was to be recorded.
     pub release: Option<Release>,
 }
 
-/// What the ledger says: let the message go, or send this one instead.
-pub type Release = Pin<Box<dyn Future<Output = Result<(), Box<Answered>>> + Send>>;
+/// Says when it is decided whether a message may go; on whichever thread decides it, so what is told must be short.
+pub type Release = Box<dyn FnOnce(Box<dyn FnOnce(Verdict) + Send>) + Send>;
+
+/// Let the message go, or make another one and send that instead.
+pub type Verdict = Result<(), Work>;
+
+/// The way to an answer.
+pub type Work = Box<dyn FnOnce() -> Answered + Send>;
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! Outgoing envelopes: written canonical, so that signing digests the very bytes that leave (rule 6.1).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::signatures::{self, KeyFamily, SigningKey};
@@ -110,7 +108,7 @@ fn token(key: &SigningKey, out: &mut Writer) {
         Attr::Named(WSU.name("Id"), TOKEN_ID),
     ];
     out.open_with(WSSE.name("BinarySecurityToken"), &attributes);
-    out.text(&STANDARD.encode(key.certificate().der()));
+    out.raw(key.certificate_base64().as_bytes());
     out.close();
 }
 

@@ -11,6 +11,7 @@ use super::migrations::{self, Tree};
 use super::schema::{generation, identity, master_key, tenants, wrapped_keys};
 use super::seal::{KeyRing, KeyUse, Label, MasterKey, WrappedKey};
 use super::{Address, Database, Db, Error, Registry, StoreSettings, registry_rows};
+use crate::workers;
 
 /// Owner name of the platform's own keys and register; no administrator may have it.
 pub const PLATFORM: &str = "platforma";
@@ -57,7 +58,7 @@ impl Platform {
     /// # Errors
     /// `Busy` or `Unavailable` when the platform database cannot be read: older rights are never used.
     pub fn registry(&self) -> Result<Arc<Registry>, Error> {
-        let mut picture = self.picture.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut picture = workers::lock(&self.picture);
         let looked = Instant::now();
         match &picture.registry {
             Some((at, registry)) if looked - *at < FRESH => return Ok(Arc::clone(registry)),

@@ -13,6 +13,7 @@ use scheduled_thread_pool::ScheduledThreadPool;
 
 use super::connection::{self, Db};
 use super::{Error, StoreSettings};
+use crate::workers::waiting;
 
 /// Sessions of one pool at most (rule 9.4): a database on a server has one pool, a SQLite file one for each [`Access`].
 const POOL_MAX: u32 = 4;
@@ -123,8 +124,11 @@ impl Pool {
     pub(super) fn take(&self) -> Result<Taken<'_>, Error> {
         let deadline = Instant::now() + self.wait;
         let permit = self.server.permit(deadline)?;
+        if let Some(session) = self.sessions.try_get() {
+            return Ok(Taken { session, _permit: permit });
+        }
         let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-        match self.sessions.get_timeout(left) {
+        match waiting(|| self.sessions.get_timeout(left)) {
             Ok(session) => Ok(Taken { session, _permit: permit }),
             Err(cause) if self.failing.load(Ordering::Acquire) => Err(Error::Unavailable(cause.to_string())),
             Err(_) => Err(Error::Busy("no connection became free")),
@@ -180,7 +184,8 @@ impl Server {
             if left.is_zero() {
                 return Err(Error::Busy("all connections of the server are in use"));
             }
-            in_use = self.freed.wait_timeout(in_use, left).unwrap_or_else(PoisonError::into_inner).0;
+            let woken = waiting(|| self.freed.wait_timeout(in_use, left));
+            in_use = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
         *in_use += 1;
         Ok(Permit(self))

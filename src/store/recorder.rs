@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::ledger_append::{Entrant, Register};
 use super::ledger_clerks::{Clerks, Lane, Office, Turn};
+use super::receipt::{Outcome, Promise, Receipt, promise};
 use super::{Database, Error, KeyRing};
 use crate::ledger::Draft;
 use crate::problem::{Code, Problem};
@@ -153,11 +153,10 @@ impl Recorder {
             log::error!("a draft for another register came to {}", self.queue.register.tenant());
             return Err(RecordError::Rejected);
         }
-        let (answer, receipt) = oneshot::channel();
-        let receipt = Receipt(receipt);
+        let (answer, receipt) = promise();
         if submission.claim.is_none() && submission.draft.is_none() {
-            // Nothing to keep: the receipt is good at once, and a caller that dropped it does not care.
-            let _ = answer.send(Ok(Recorded { number: None, repeat: false }));
+            // Nothing to keep: the receipt is good at once.
+            answer.keep(Ok(Recorded { number: None, repeat: false }));
             return Ok(receipt);
         }
         let id = submission.draft.as_ref().map_or_else(Uuid::new_v4, |draft| draft.event);
@@ -177,39 +176,17 @@ impl Recorder {
     }
 }
 
-/// The promise of an answer; dropping it does not undo the submission.
-#[derive(Debug)]
-pub struct Receipt(oneshot::Receiver<Result<Recorded, RecordError>>);
-
-impl Receipt {
-    /// Waits without parking a thread.
-    ///
-    /// # Errors
-    /// Why the submission was not recorded.
-    pub async fn wait(self) -> Result<Recorded, RecordError> {
-        self.0.await.unwrap_or(Err(RecordError::Unavailable))
-    }
-
-    /// Waits on this thread; never inside an async task.
-    ///
-    /// # Errors
-    /// Why the submission was not recorded.
-    pub fn wait_blocking(self) -> Result<Recorded, RecordError> {
-        self.0.blocking_recv().unwrap_or(Err(RecordError::Unavailable))
-    }
-}
-
 /// A submission with somebody waiting for it.
 struct Job {
     entrant: Entrant,
-    answer: oneshot::Sender<Result<Recorded, RecordError>>,
+    answer: Promise,
     until: Instant,
 }
 
 impl Job {
-    fn answer(self, outcome: Result<Recorded, RecordError>) {
-        // A caller that went away has its entry all the same.
-        let _ = self.answer.send(outcome);
+    /// A caller that went away has its entry all the same.
+    fn answer(self, outcome: Outcome) {
+        self.answer.keep(outcome);
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     Address, Clerks, Database, Error, Gate, KeyRing, LedgerReader, Recorder, RecorderSettings, Servers, StoreSettings,
     files,
 };
+use crate::workers::waiting;
 
 /// How long an administrator that could not be opened is left alone.
 const REST: Duration = Duration::from_secs(2);
@@ -264,7 +265,8 @@ impl Slot {
                     if left.is_zero() {
                         return Err(Error::Busy("the administrator is being opened"));
                     }
-                    state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+                    let woken = waiting(|| self.changed.wait_timeout(state, left));
+                    state = woken.unwrap_or_else(PoisonError::into_inner).0;
                 }
             }
         }

@@ -18,7 +18,8 @@ use crate::services::udostepnianie::UdostepnijDaneOsoby;
 use crate::services::{Operation, frame};
 use crate::soap::envelope::Envelope;
 use crate::soap::security::Verified;
-use crate::soap::{Answered, Outcome, Release, Version, content, reply};
+use crate::soap::{Answered, Outcome, Release, Version, Work, content, reply};
+use crate::store::RecordError;
 use crate::xml::{Element, Writer};
 
 /// The action of a `UdostepnijDaneOsoby` that is parsed, validated, decoded and answered without any data.
@@ -89,8 +90,6 @@ fn call(request: Element<'_>, event: Uuid) -> Result<Call, Problem> {
 
 fn release(desk: Desk<'_>, version: Version, event: Uuid) -> Result<Release, Problem> {
     let (receipt, _) = desk.leave()?;
-    Ok(Box::pin(async move {
-        let recorded = receipt.wait().await;
-        recorded.map(drop).map_err(|error| Box::new(anonymous(version, &error.into(), event)))
-    }))
+    let instead = move |error: RecordError| -> Work { Box::new(move || anonymous(version, &error.into(), event)) };
+    Ok(Box::new(move |tell| receipt.then(move |recorded| tell(recorded.map(drop).map_err(instead)))))
 }

@@ -17,6 +17,7 @@ use openssl::x509::verify::X509VerifyFlags;
 use super::chains::Chains;
 use super::{Certificate, Error};
 use crate::signatures::der;
+use crate::workers;
 
 /// An answer is asked for anew after an hour, even when it says that it holds for longer.
 const REMEMBERED: TimeDelta = TimeDelta::hours(1);
@@ -86,7 +87,7 @@ impl Inquiry {
     /// The responder's word on `certificate` at `at`; who asks while the same question is on its way waits for its answer.
     pub fn ask(&self, certificate: &Certificate, issuer: &X509, at: DateTime<Utc>) -> Result<Status, Silence> {
         let slot = self.slot(certificate);
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = workers::lock(&slot);
         if let Some(remembered) = slot.as_ref().filter(|remembered| at < remembered.until) {
             return remembered.said.clone();
         }

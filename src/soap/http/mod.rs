@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource};
 use uuid::Uuid;
 
 use crate::config::{Limits, Listen};
 use crate::soap::admission::Admission;
 use crate::soap::{Answer, Outcome, publish};
+use crate::workers::Workers;
 
 /// What the routes share.
 pub struct Door {
@@ -25,6 +26,8 @@ pub struct Door {
     pub limits: Limits,
     /// Folder for parts of requests too large for memory.
     pub spool: PathBuf,
+    /// Who answers messages of usual size.
+    pub workers: Workers,
 }
 
 /// One finished request, for the log and the metrics; no personal data.
@@ -44,19 +47,17 @@ pub struct Peer(pub Arc<[u8]>);
 /// Mounts `/ws/` and `/xsd/`; `door` must be in the application's data.
 pub fn routes(config: &mut web::ServiceConfig) {
     publish::prepare();
+    // Known names first: a pattern costs a regular expression.
+    for name in publish::services() {
+        config.service(service_at(&format!("/ws/{name}")));
+    }
     config
+        .service(service_at("/ws/{service}"))
         .service(
             web::resource(["/ws", "/ws/"])
                 .route(web::get().to(index))
                 .route(web::head().to(index))
                 .default_service(web::to(reading_only)),
-        )
-        .service(
-            web::resource("/ws/{service}")
-                .route(web::get().to(service))
-                .route(web::head().to(service))
-                .route(web::post().to(post::post))
-                .default_service(web::to(not_allowed)),
         )
         .service(
             web::resource("/xsd/{file}")
@@ -66,6 +67,19 @@ pub fn routes(config: &mut web::ServiceConfig) {
         );
 }
 
+fn service_at(path: &str) -> Resource {
+    web::resource(path)
+        .route(web::get().to(service))
+        .route(web::head().to(service))
+        .route(web::post().to(post::post))
+        .default_service(web::to(not_allowed))
+}
+
+/// Name of the service in the address of a request.
+fn named(request: &HttpRequest) -> &str {
+    request.match_info().as_str().rsplit('/').next().unwrap_or_default()
+}
+
 async fn index(door: Data<Door>, request: HttpRequest) -> HttpResponse {
     match base(&door, &request) {
         Some(base) => page(publish::index(&base)),
@@ -73,10 +87,11 @@ async fn index(door: Data<Door>, request: HttpRequest) -> HttpResponse {
     }
 }
 
-async fn service(door: Data<Door>, request: HttpRequest, service: Path<String>) -> HttpResponse {
+async fn service(door: Data<Door>, request: HttpRequest) -> HttpResponse {
+    let service = named(&request);
     let Some(base) = base(&door, &request) else { return unknown_host() };
     if request.query_string().eq_ignore_ascii_case("wsdl") {
-        return match publish::wsdl(&service, &base) {
+        return match publish::wsdl(service, &base) {
             Some(text) => xml(text),
             None => unknown_service(),
         };
@@ -84,7 +99,7 @@ async fn service(door: Data<Door>, request: HttpRequest, service: Path<String>) 
     if !request.query_string().is_empty() {
         return plain(StatusCode::NOT_FOUND, "Opis usługi jest pod tym adresem z dopiskiem ?wsdl.");
     }
-    publish::service(&service, &base).map_or_else(unknown_service, page)
+    publish::service(service, &base).map_or_else(unknown_service, page)
 }
 
 async fn schema(door: Data<Door>, request: HttpRequest, file: Path<String>) -> HttpResponse {

@@ -1,18 +1,19 @@
-//! The way of one POST: taken in, answered on a blocking thread, let out when the ledger says so.
+//! The way of one POST: taken in, answered on a thread that may block, let out when the ledger says so.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{self, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, rt};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::receive::{Received, Unreceived, receive};
-use super::{Door, Observation, Peer, plain};
+use super::{Door, Observation, Peer, named, plain};
 use crate::problem::{Code, Problem};
 use crate::soap::package::packaged;
-use crate::soap::{Ending, Incoming, Outcome, Version, coding, fault};
+use crate::soap::{Answered, Ending, Incoming, Outcome, Verdict, Version, Work, coding, fault};
 
 /// One POST, from its head to its log line.
 struct Visit {
@@ -39,6 +40,8 @@ struct Wrapped {
     body: Vec<u8>,
 }
 
+/// Longer messages, and those with attachments, are worked on beside the others.
+const USUAL_BYTES: usize = 64 << 10;
 /// Larger answers are wrapped on a blocking thread.
 const SMALL_BYTES: usize = 16 << 10;
 
@@ -65,10 +68,10 @@ fn response(status: StatusCode, wrapped: Wrapped) -> HttpResponse {
     response.body(wrapped.body)
 }
 
-pub async fn post(door: Data<Door>, request: HttpRequest, service: Path<String>, payload: Payload) -> HttpResponse {
+pub async fn post(door: Data<Door>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let takes_gzip = coding::takes_gzip(request.headers());
     let peer = request.conn_data::<Peer>().cloned();
-    let (event, service) = (Uuid::new_v4(), service.into_inner());
+    let (event, service) = (Uuid::new_v4(), named(&request).to_owned());
     let visit = Visit { event, started: Instant::now(), service, takes_gzip, peer };
     match receive(&door, &visit.service, &request, payload).await {
         // A task of its own: a caller that goes away ends neither the work nor the place it takes up.
@@ -90,6 +93,26 @@ pub async fn post(door: Data<Door>, request: HttpRequest, service: Path<String>,
     }
 }
 
+/// Does `work` on another thread and gives its answer once it is decided whether it may go; nothing when it panicked.
+async fn released(door: &Door, work: Work, is_usual: bool) -> Option<(Answered, Verdict)> {
+    let (sender, decided) = oneshot::channel();
+    let job = move || {
+        let mut answered = work();
+        // The caller may have gone away meanwhile, or the whole node may be ending.
+        match answered.release.take() {
+            None => drop(sender.send((answered, Ok(())))),
+            Some(release) => release(Box::new(|verdict| drop(sender.send((answered, verdict))))),
+        }
+    };
+    if is_usual {
+        door.workers.start(job);
+    } else {
+        // What takes long shares the processors with everybody else instead of keeping the others waiting.
+        rt::task::spawn_blocking(job);
+    }
+    decided.await.ok()
+}
+
 impl Visit {
     /// Everything between the request's last byte and the reply's first.
     async fn work(self, door: Data<Door>, received: Received) -> HttpResponse {
@@ -98,17 +121,19 @@ impl Visit {
             Shape { version: message.version, packaged: message.attachments.is_some(), takes_gzip: self.takes_gzip };
         let (answer, service, event) = (Arc::clone(&door.answer), self.service.clone(), self.event);
         let peer = self.peer.clone().map(|Peer(der)| der);
-        let worked = web::block(move || answer.answer(Incoming { service: &service, message, peer, event })).await;
-        let mut answered = worked.unwrap_or_else(|error| {
-            log::error!("event.id":display = event; "the request's thread is gone: {error}");
-            door.answer.refuse(&Problem::new(Code::Internal), shape.version, event)
-        });
+        let is_usual = message.attachments.is_none() && message.bytes.len() <= USUAL_BYTES;
+        let mut work: Work = Box::new(move || answer.answer(Incoming { service: &service, message, peer, event }));
         // rule 1.2: no byte leaves before the entry is durable; no thread waits meanwhile.
-        while let Some(release) = answered.release.take() {
-            if let Err(instead) = release.await {
-                answered = *instead;
+        let answered = loop {
+            match released(&door, work, is_usual).await {
+                Some((answered, Ok(()))) => break answered,
+                Some((_, Err(instead))) => work = instead,
+                None => {
+                    log::error!("event.id":display = event; "the request's thread gave up");
+                    break door.answer.refuse(&Problem::new(Code::Internal), shape.version, event);
+                }
             }
-        }
+        };
         drop(admitted);
         self.observe(&door, &answered.outcome, bytes, answered.message.len());
         let (status, message) = (fault::status(shape.version, answered.outcome.ending), answered.message);

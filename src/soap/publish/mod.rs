@@ -54,6 +54,11 @@ pub fn wsdl(service: &str, base: &str) -> Option<String> {
     Some(addressed(&String::from_utf8_lossy(text), base))
 }
 
+/// Names of the published services.
+pub fn services() -> impl Iterator<Item = &'static str> {
+    WSDL.iter().map(|(name, _)| *name)
+}
+
 /// Whether a WSDL of this name is published.
 #[must_use]
 pub fn is_service(name: &str) -> bool {

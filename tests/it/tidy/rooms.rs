@@ -4,11 +4,12 @@ use super::none;
 use super::sources::{Source, is_word, sources};
 
 /// Rooms and lone files of `src/` in reading order: tools first, doors last. Whoever stands here may use what stands before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "problem",
     "config",
     "call",
-    "contract", // The first four are for everybody.
+    "contract",
+    "workers", // The first five are for everybody.
     "xml",
     "signatures",
     "subjects",
