@@ -2,6 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test quick check bench xsd setup
 
+# Threads at different databases of SQLite share no lock (docs/decisions/0023-sqlite-is-built-without-common-locks.md).
+export LIBSQLITE3_FLAGS := -DSQLITE_DEFAULT_MEMSTATUS=0 -USQLITE_ENABLE_MEMORY_MANAGEMENT -USQLITE_ENABLE_STAT4 \
+	-USQLITE_ENABLE_API_ARMOR -USQLITE_THREADSAFE -DSQLITE_THREADSAFE=2
+
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 

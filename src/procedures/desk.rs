@@ -77,15 +77,24 @@ impl<'o> Desk<'o> {
         self.draft.parts = vec![PersonPart { person: tag, content }];
     }
 
+    /// Refuses a message that was used up by a refusal before its administrator was known. Whether the administrator's
+    /// own register knows it is decided when the entry is written, and nothing leaves before (rules 1.1, 2.4).
+    ///
+    /// # Errors
+    /// `KOMUNIKAT_POWTORZONY`.
+    pub fn check_unrefused(&self) -> Result<(), Problem> {
+        if self.tenant.is_some() {
+            self.office.stores.platform_recorder().standing(&Claim { task: None, ..self.claim() })?;
+        }
+        Ok(())
+    }
+
     /// Refuses a replay and the misuse of an `idZadania` before any data is touched (rules 1.1, 2.1, 2.2).
     ///
     /// # Errors
     /// `KOMUNIKAT_POWTORZONY`, `POWTORZENIE_NIEZGODNE`.
     pub fn check_standing(&self) -> Result<Standing, Problem> {
-        if self.tenant.is_some() {
-            // A message refused before its administrator was known is used up in the platform's ledger.
-            self.office.stores.platform_recorder().standing(&Claim { task: None, ..self.claim() })?;
-        }
+        self.check_unrefused()?;
         Ok(self.recorder().standing(&self.claim())?)
     }
 

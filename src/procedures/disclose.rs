@@ -28,7 +28,7 @@ pub struct DisclosedRecord {
 /// Access first, then the rule, then the data, last the ledger's entry.
 ///
 /// # Errors
-/// As [`question::permit`], [`Desk::check_standing`] and [`question::look_up`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`.
+/// As [`question::permit`], [`Desk::check_unrefused`] and [`question::look_up`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`.
 pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, Problem> {
     let permitted = question::permit(desk, question)?;
     let catalogue = desk.office.catalogue.kind(permitted.set.kind);
@@ -43,7 +43,7 @@ pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, 
     desk.draft.granted = decision.granted.numbers();
     desk.draft.groups.clone_from(&decision.groups);
 
-    desk.check_standing()?;
+    desk.check_unrefused()?;
     let matches = question::look_up(desk, &permitted)?;
     let persons = question::persons(&matches, &permitted.identification);
     let outcome = question::outcome(&persons);

@@ -101,7 +101,7 @@ pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Pro
 pub fn look_up(desk: &mut Desk<'_>, permitted: &Permitted) -> Result<Vec<Match>, Problem> {
     let Permitted { identification, set, tenant, .. } = permitted;
     let key = tenant.keys.search_key(&identification.term().material(&set.id))?;
-    let found = tenant.find(&set.id, &[key])?;
+    let found = tenant.find(&set.id, key)?;
     desk.draft.state = found.state.as_ref().map(|state| state.number);
     desk.draft.as_of = found.state.as_ref().and_then(|state| state.as_of);
     let mut matches = Vec::with_capacity(found.records.len());

@@ -10,6 +10,7 @@ use diesel::sqlite::SqliteConnection;
 
 use super::pool::{Access, Address, Pool, Servers, Taken};
 use super::{Error, Gate, files};
+use crate::workers::waiting;
 
 /// A connection to either database; queries written on it run on both.
 #[derive(diesel::MultiConnection)]
@@ -31,6 +32,9 @@ macro_rules! on {
     };
 }
 pub(super) use on;
+
+/// Sessions that may be found dead before a database counts as away: all that a pool may hold.
+const DEAD_MAX: u32 = 4;
 
 /// One database: its sessions behind its administrator's gate.
 pub struct Database {
@@ -61,7 +65,32 @@ impl Database {
     /// # Errors
     /// `Busy` when no connection became free in time, `Unavailable` when the database is away, else what `work` says.
     pub fn read<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
-        self.transaction(&self.readers, "BEGIN DEFERRED", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work)
+        const POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.enter(self.is_server(), || transaction(&self.readers, "BEGIN DEFERRED", POSTGRES, work))
+    }
+
+    /// Runs `work`, which only looks: each of its queries sees what is committed at that moment, and costs no more than
+    /// itself. It may run again when the session died while idle.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub fn glance<T>(&self, work: impl Fn(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+        self.enter(self.is_server(), || {
+            let mut dead = 0;
+            loop {
+                let mut taken = self.readers.take()?;
+                match work(taken.db()) {
+                    Err(error) if error.is_outage() => {
+                        taken.retire();
+                        dead += 1;
+                        if dead == DEAD_MAX {
+                            return Err(error);
+                        }
+                    }
+                    done => return done,
+                }
+            }
+        })
     }
 
     /// Runs `work` in one transaction and commits durably (rule 3.4); an error rolls everything back.
@@ -70,7 +99,13 @@ impl Database {
     /// As [`Database::read`]; after `Unavailable` from the commit itself the outcome is unknown.
     pub fn write<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
         // rule 9.4: IMMEDIATE, so that a reader never fails while it becomes a writer.
-        self.transaction(&self.writers, "BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", work)
+        const POSTGRES: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+        self.enter(true, || transaction(&self.writers, "BEGIN IMMEDIATE", POSTGRES, work))
+    }
+
+    /// Whether every query is a round trip to somewhere else.
+    const fn is_server(&self) -> bool {
+        matches!(self.address, Address::Postgres(_))
     }
 
     /// Where the database lives.
@@ -79,22 +114,25 @@ impl Database {
         &self.address
     }
 
-    fn transaction<T>(
-        &self,
-        pool: &Pool,
-        sqlite: &str,
-        postgres: &str,
-        work: impl FnOnce(&mut Db) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.gate.pass(Instant::now(), || {
-            let mut taken = begin(pool, sqlite, postgres)?;
-            let done = transaction_end(taken.db(), work);
-            if done.as_ref().is_err_and(Error::is_outage) {
-                taken.retire();
-            }
-            done
-        })
+    /// Passes the gate; `waits` says whether the work mostly waits.
+    fn enter<T>(&self, waits: bool, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let enter = || self.gate.pass(Instant::now(), work);
+        if waits { waiting(enter) } else { enter() }
     }
+}
+
+fn transaction<T>(
+    pool: &Pool,
+    sqlite: &str,
+    postgres: &str,
+    work: impl FnOnce(&mut Db) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut taken = begin(pool, sqlite, postgres)?;
+    let done = transaction_end(taken.db(), work);
+    if done.as_ref().is_err_and(Error::is_outage) {
+        taken.retire();
+    }
+    done
 }
 
 /// Opens a transaction; sessions that died while idle are thrown away first.
@@ -108,7 +146,7 @@ fn begin<'p>(pool: &'p Pool, sqlite: &str, postgres: &str) -> Result<Taken<'p>, 
         };
         match begun.map_err(Error::from) {
             Ok(()) => return Ok(taken),
-            Err(error) if error.is_outage() && dead < 4 => {
+            Err(error) if error.is_outage() && dead < DEAD_MAX => {
                 dead += 1;
                 taken.retire();
             }
@@ -154,9 +192,11 @@ fn open_file(path: &Path, access: Access) -> Result<SqliteConnection, Error> {
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
     )?;
-    if access == Access::Read {
-        connection.batch_execute("PRAGMA query_only = ON;")?;
-    }
+    connection.batch_execute(match access {
+        Access::Read => "PRAGMA query_only = ON;",
+        // Keys of the ledger are random: 8 MiB of pages in memory spare most reading before a page is written.
+        Access::Write => "PRAGMA cache_size = -8192;",
+    })?;
     Ok(connection)
 }
 

@@ -14,6 +14,7 @@ use super::ledger_seen::Seen;
 use super::ledger_tables::{
     ledger_claims, ledger_entries, ledger_head, ledger_person_entries, ledger_person_keys, ledger_signed_infos,
 };
+use super::receipt::Outcome;
 use super::recorder::{Claim, RecordError, Recorded, Standing, Submission};
 use super::{Database, Db, Error, Key, KeyRing};
 use crate::ledger::{Draft, Position, SealedPart, leaf_hash, write_entry};
@@ -24,9 +25,6 @@ pub(super) struct Entrant {
     pub(super) id: Uuid,
     pub(super) submission: Submission,
 }
-
-/// What became of one entrant; the group's transaction stands either way.
-pub(super) type Outcome = Result<Recorded, RecordError>;
 
 /// One register in its database.
 pub(super) struct Register {
@@ -63,7 +61,8 @@ impl Register {
     /// How a claim stands in what is committed.
     pub(super) fn standing(&self, claim: &Claim) -> Result<Result<Standing, RecordError>, Error> {
         let content = self.content(claim)?;
-        self.database.read(|db| {
+        // Only what is committed by the entry's own transaction decides: these looks need no common snapshot.
+        self.database.glance(|db| {
             let seen = Seen::of(db, claim)?;
             Ok(seen.settle(claim, content.as_ref(), None))
         })
@@ -130,7 +129,8 @@ impl<'r> Page<'r> {
         Ok(Self { register, head, seen, persons: HashMap::new(), time: now.max(last), grew: false })
     }
 
-    /// Settles and writes one entrant. An error undoes the group; what concerns the entrant alone is its outcome.
+    /// Settles and writes one entrant. An error undoes the group; what concerns the entrant alone is its outcome, and the
+    /// group's transaction stands either way.
     fn enter(&mut self, db: &mut Db, entrant: &Entrant) -> Result<Outcome, Error> {
         if let Some(recorded) = self.seen.events.get(&entrant.id) {
             return Ok(Ok(*recorded));
@@ -219,7 +219,7 @@ impl<'r> Page<'r> {
             Entry::Vacant(place) => place,
         };
         let stored = dsl::ledger_person_keys.find(person.as_slice()).select(dsl::wrapped);
-        let stored: Option<Vec<u8>> = on!(db, |db| stored.first(db)).optional()?;
+        let stored: Option<Vec<u8>> = on!(db, |db| stored.get_result(db)).optional()?;
         if let Some(wrapped) = stored {
             return Ok(place.insert(unwrap_person_key(keys, &person, &wrapped)?));
         }
@@ -258,12 +258,12 @@ impl<'r> Page<'r> {
 /// Locks the head row until the transaction ends: from here on no other node can claim or number anything.
 fn lock_head(db: &mut Db) -> Result<Head, Error> {
     use ledger_head::dsl;
-    let head = diesel::update(dsl::ledger_head.find(1_i64)).set(dsl::size.eq(dsl::size)).returning((
-        dsl::epoch,
-        dsl::size,
-        dsl::last_time,
-    ));
-    let (epoch, size, last_time) = on!(db, |db| head.get_result(db))?;
+    let head = dsl::ledger_head.find(1_i64).select((dsl::epoch, dsl::size, dsl::last_time));
+    let (epoch, size, last_time) = match db {
+        // BEGIN IMMEDIATE holds the whole file.
+        Db::Sqlite(db) => head.get_result(db)?,
+        Db::Pg(db) => head.for_update().get_result(db)?,
+    };
     Ok(Head { epoch, size, last_time })
 }
 

@@ -59,14 +59,14 @@ impl Seen {
     pub(super) fn of(db: &mut Db, claim: &Claim) -> Result<Self, Error> {
         let mut seen = Self::default();
         let event = ledger_signed_infos::table.find(claim.signed_info.as_slice()).select(ledger_signed_infos::event);
-        let event: Option<Vec<u8>> = on!(db, |db| event.first(db)).optional()?;
+        let event: Option<Vec<u8>> = on!(db, |db| event.get_result(db)).optional()?;
         if let Some(event) = event {
             seen.signed_infos.insert(claim.signed_info, uuid(&event)?);
         }
         if let Some((task, _)) = &claim.task {
             let known =
                 ledger_claims::table.find((&claim.system, task)).select((ledger_claims::content, ledger_claims::event));
-            let known: Option<(Vec<u8>, Vec<u8>)> = on!(db, |db| known.first(db)).optional()?;
+            let known: Option<(Vec<u8>, Vec<u8>)> = on!(db, |db| known.get_result(db)).optional()?;
             if let Some((content, event)) = known {
                 seen.tasks.insert((claim.system.clone(), task.clone()), (content, uuid(&event)?));
             }

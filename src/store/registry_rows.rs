@@ -14,7 +14,7 @@ use crate::subjects::SetKind;
 
 /// The number that every change bumps.
 pub(super) fn generation_number(db: &mut Db) -> Result<i64, Error> {
-    Ok(generation::table.select(generation::number).first(db)?)
+    Ok(generation::table.select(generation::number).get_result(db)?)
 }
 
 /// Reads everything; the caller holds one snapshot.

@@ -152,4 +152,4 @@ diesel::table! {
 
 diesel::joinable!(system_certificates -> systems (system_id));
 diesel::allow_tables_to_appear_in_same_query!(system_certificates, systems);
-diesel::allow_tables_to_appear_in_same_query!(search_keys, records);
+diesel::allow_tables_to_appear_in_same_query!(search_keys, records, set_states);

@@ -35,23 +35,24 @@ pub struct Found {
 }
 
 type Row = (i64, Vec<u8>, i64, Vec<u8>);
+type StateAndRow = ((i64, Option<String>), Option<Row>);
 
 impl Tenant {
-    /// The records of `set` in its current state under any of `keys`.
+    /// The records of `set` in its current state under `key`.
     ///
     /// A keyed hash may collide and a person may have moved on: the caller compares each record again (rule 4.2).
     ///
     /// # Errors
     /// `Busy` or `Unavailable` as of the database, `Sealed` when a stored record does not open.
-    pub fn find(&self, set: &str, keys: &[SearchKey]) -> Result<Found, Error> {
-        let keys: Vec<&[u8]> = keys.iter().map(|key| key.0.as_slice()).collect();
-        let (state, rows) = self.sets.read(|db| {
-            let Some(state) = current(db, set)? else { return Ok((None, Vec::new())) };
-            Ok((Some(state), rows(db, set, state.number, &keys)?))
-        })?;
+    pub fn find(&self, set: &str, key: SearchKey) -> Result<Found, Error> {
+        let rows = self.sets.glance(|db| visible_rows(db, set, key))?;
         // rule 1.2: the connection is back in its pool while records are opened.
-        let records = rows.into_iter().map(|row| self.open_row(set, row)).collect::<Result<_, _>>()?;
-        Ok(Found { state, records })
+        let state = match rows.first() {
+            Some(((number, as_of), _)) => set_state(*number, as_of.as_deref())?,
+            None => None,
+        };
+        let records = rows.into_iter().filter_map(|(_, row)| row).map(|row| self.open_row(set, row));
+        Ok(Found { state, records: records.collect::<Result<_, _>>()? })
     }
 
     /// The current state of `set`; `None` while it was never fed.
@@ -59,7 +60,7 @@ impl Tenant {
     /// # Errors
     /// `Busy` or `Unavailable` as of the database.
     pub fn set_state(&self, set: &str) -> Result<Option<SetState>, Error> {
-        self.sets.read(|db| current(db, set))
+        self.sets.glance(|db| current(db, set))
     }
 
     /// Gives out `count` row numbers and returns the first; they are part of what is sealed, and gaps do no harm.
@@ -121,28 +122,34 @@ pub(super) fn require_empty(db: &mut Db) -> Result<(), Error> {
 
 fn current(db: &mut Db, set: &str) -> Result<Option<SetState>, Error> {
     let row = set_states::table.find(set).select((set_states::current_state, set_states::as_of));
-    let row: Option<(i64, Option<String>)> = on!(db, |db| row.first(db)).optional()?;
-    let Some((number, as_of)) = row.filter(|(number, _)| *number > 0) else { return Ok(None) };
-    Ok(Some(SetState { number, as_of: as_of.as_deref().map(parse_date).transpose()? }))
+    let row: Option<(i64, Option<String>)> = on!(db, |db| row.get_result(db)).optional()?;
+    row.map_or(Ok(None), |(number, as_of)| set_state(number, as_of.as_deref()))
 }
 
-fn rows(db: &mut Db, set: &str, state: i64, keys: &[&[u8]]) -> Result<Vec<Row>, Error> {
-    let visible = records::from_state.le(state).and(records::to_state.is_null().or(records::to_state.gt(state)));
-    // One query per key: a handful at most.
-    let mut found: Vec<Row> = Vec::new();
-    for key in keys {
-        let numbers = search_keys::table.filter(search_keys::search_key.eq(*key)).select(search_keys::row_id);
-        let rows = records::table
-            .filter(records::row_id.eq_any(numbers))
-            // As an expression, or SQLite takes the index that begins with the set and reads the whole of it.
-            .filter(records::set_id.concat("").eq(set))
-            .filter(visible)
-            .select((records::row_id, records::source_sealed, records::schema_version, records::sealed));
-        found.extend(on!(db, |db| rows.load::<Row>(db))?);
+fn set_state(number: i64, as_of: Option<&str>) -> Result<Option<SetState>, Error> {
+    if number == 0 {
+        return Ok(None);
     }
-    found.sort_by_key(|(row, ..)| *row);
-    found.dedup_by_key(|(row, ..)| *row);
-    Ok(found)
+    Ok(Some(SetState { number, as_of: as_of.map(parse_date).transpose()? }))
+}
+
+/// The state of `set` beside each of its records under `key`, or beside none; one statement, hence one snapshot.
+fn visible_rows(db: &mut Db, set: &str, key: SearchKey) -> Result<Vec<StateAndRow>, Error> {
+    let numbers = search_keys::table.filter(search_keys::search_key.eq(key.0.as_slice())).select(search_keys::row_id);
+    let state = set_states::current_state;
+    let is_there = records::to_state.is_null().or(records::to_state.gt(state.nullable()));
+    let own = records::row_id
+        .eq_any(numbers)
+        // As an expression, or SQLite takes the index that begins with the set and reads the whole of it.
+        .and(records::set_id.concat("").eq(set_states::set_id))
+        .and(records::from_state.le(state).and(is_there).assume_not_null());
+    let row = (records::row_id, records::source_sealed, records::schema_version, records::sealed);
+    let rows = set_states::table
+        .left_join(records::table.on(own))
+        .filter(set_states::set_id.eq(set))
+        .select(((state, set_states::as_of), row.nullable()))
+        .order(records::row_id);
+    Ok(on!(db, |db| rows.load(db))?)
 }
 
 const fn source_label<'a>(set: &'a str, row: &'a [u8]) -> Label<'a> {

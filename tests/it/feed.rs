@@ -72,7 +72,7 @@ impl House {
     fn status(&self, person: &Person) -> Option<String> {
         let term = SearchTerm::pesel(&Pesel::parse(&person.pesel).expect("a PESEL"));
         let key = self.tenant.keys.search_key(&term.material(SET)).expect("a key");
-        let found = self.tenant.find(SET, &[key]).expect("an answer");
+        let found = self.tenant.find(SET, key).expect("an answer");
         let record = found.records.into_iter().next()?;
         assert_eq!(record.source_id, person.id);
         let text = String::from_utf8(record.record).expect("a text");

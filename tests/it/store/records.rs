@@ -57,7 +57,7 @@ fn show_state(tenant: &Tenant, state: i64) {
 
 fn sources(tenant: &Tenant, material: &[u8]) -> Vec<String> {
     let key = tenant.keys.search_key(material).expect("a key");
-    let found = tenant.find(SET, &[key, key]).expect("found");
+    let found = tenant.find(SET, key).expect("found");
     found.records.into_iter().map(|record| record.source_id).collect()
 }
 
@@ -79,7 +79,7 @@ fn a_record_is_found_in_the_current_state_alone(engine: Engine) {
     assert!(sources(&tenant, b"x").is_empty());
 
     let key = tenant.keys.search_key(b"k").expect("a key");
-    let found = tenant.find(SET, &[key]).expect("found");
+    let found = tenant.find(SET, key).expect("found");
     assert_eq!(found.records[0].record, RECORD);
     let state = found.state.expect("a state");
     assert_eq!((state.number, state.as_of.map(|day| day.to_string()).as_deref()), (3, Some("2026-11-01")));
@@ -95,7 +95,7 @@ fn a_sealed_record_moved_to_another_row_does_not_open(engine: Engine) {
         format!("UPDATE records SET sealed = (SELECT sealed FROM records WHERE row_id = {other}) WHERE row_id = {one}");
     tenant.sets.write(|db| Ok(db.batch_execute(&swap)?)).expect("swapped");
     let key = tenant.keys.search_key(b"k").expect("a key");
-    assert!(matches!(tenant.find(SET, &[key]), Err(Error::Sealed(_))));
+    assert!(matches!(tenant.find(SET, key), Err(Error::Sealed(_))));
 }
 
 fn row_numbers_are_given_out_once(engine: Engine) {
