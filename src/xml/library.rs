@@ -89,6 +89,8 @@ pub(super) struct Report {
 }
 
 /// Runs `action` and gathers what libxml2 reports on this thread meanwhile, instead of printing it to standard error.
+///
+/// Of each code the first warning and the first error: however many there are, none hides another.
 pub(super) fn reporting<T>(action: impl FnOnce() -> T) -> (T, Vec<Report>) {
     let mut reports: Vec<Report> = Vec::new();
     let context = ptr::from_mut(&mut reports).cast::<c_void>();
@@ -103,15 +105,16 @@ pub(super) fn reporting<T>(action: impl FnOnce() -> T) -> (T, Vec<Report>) {
 }
 
 unsafe extern "C" fn report(reports: *mut c_void, error: lib::xmlErrorPtr) {
-    const KEPT: usize = 20;
     let reports = unsafe { &mut *reports.cast::<Vec<Report>>() };
     let Some(error) = (unsafe { error.as_ref() }) else { return };
-    if reports.len() < KEPT {
+    let code = u32::try_from(error.code).unwrap_or(0);
+    let is_warning = error.level == lib::xmlErrorLevel_XML_ERR_WARNING;
+    if reports.iter().all(|known| (known.code, known.is_warning) != (code, is_warning)) {
         reports.push(Report {
-            code: u32::try_from(error.code).unwrap_or(0),
+            code,
             line: error.line,
             column: error.int2,
-            is_warning: error.level == lib::xmlErrorLevel_XML_ERR_WARNING,
+            is_warning,
             message: unsafe { string(error.message.cast()) }.trim_end().to_owned(),
         });
     }

@@ -167,6 +167,18 @@ mod tests {
     }
 
     #[test]
+    fn no_number_of_warnings_hides_an_error() {
+        let open: String = (0..30).map(|number| format!("<a xmlns='relative{number}'>")).collect();
+        for (inside, reason) in [
+            ("<p:b/>", Reason::UndeclaredPrefix),
+            ("<b xmlns:p='urn:x' xmlns:q='urn:x' p:a='' q:a=''/>", Reason::RepeatedAttribute),
+            ("<b xmlns:p='urn:|'/>", Reason::Syntax),
+        ] {
+            check(&format!("{open}{inside}{}", "</a>".repeat(30)), reason, 1);
+        }
+    }
+
+    #[test]
     fn bytes_are_read_as_utf_8_and_as_nothing_else() {
         for text in ["<a>ż</a>", "\u{feff}<a>ż</a>", "<?xml version='1.0' encoding='UTF-8'?><a>ż</a>"] {
             let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
