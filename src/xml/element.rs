@@ -11,7 +11,7 @@ use super::error::number;
 use super::inclusions::Inclusion;
 use super::library::string;
 use super::names::{QName, XML};
-use super::parse::Document;
+use super::parse::{Document, Notes};
 
 /// An element of a [`Document`]; two views are equal when they show the same node.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,10 +45,20 @@ impl<'d> Element<'d> {
         unsafe { self.node.as_ref() }
     }
 
+    /// What was noted about the element's document, if anything.
+    fn notes(self) -> Option<&'d Notes> {
+        // SAFETY: only `Document::set_notes` writes the field; what it points at lives as long as the document.
+        unsafe { (*self.raw().doc)._private.cast::<Notes>().as_ref() }
+    }
+
     /// The attachments of the element's document.
     pub(super) fn inclusions(self) -> &'d [Inclusion] {
-        // SAFETY: only `Document::set_inclusions` writes the field; what it points at lives as long as the document.
-        unsafe { inclusions(self.raw().doc) }
+        self.notes().map_or(&[], |notes| &notes.inclusions)
+    }
+
+    /// What libxml2 says about the first namespace name in the document that is relative.
+    pub(super) fn relative_namespace(self) -> Option<&'d str> {
+        self.notes()?.relative_namespace.as_deref()
     }
 
     /// The URI of the element's namespace, empty when it has none.
@@ -213,12 +223,6 @@ impl fmt::Debug for Element<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "<{{{}}}{}>", self.namespace(), self.local())
     }
-}
-
-/// # Safety
-/// `document` is one of ours and lives for `'d`.
-pub(super) unsafe fn inclusions<'d>(document: lib::xmlDocPtr) -> &'d [Inclusion] {
-    unsafe { (*document)._private.cast::<Vec<Inclusion>>().as_ref() }.map_or(&[], Vec::as_slice)
 }
 
 /// White space as `xs:token` has it: `#x20`, `#x9`, `#xA` and `#xD`, and no other character.

@@ -20,8 +20,15 @@ pub struct Document {
     pointer: NonNull<lib::xmlDoc>,
     root: NonNull<lib::xmlNode>,
     /// Kept for the pointer to it in the document's private field; a box, so that it stays where it is.
-    #[expect(clippy::box_collection, reason = "the pointer in the document is thin and must not move")]
-    inclusions: Option<Box<Vec<Inclusion>>>,
+    notes: Option<Box<Notes>>,
+}
+
+/// What is known of a document and does not stand in its tree.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    pub inclusions: Vec<Inclusion>,
+    /// What libxml2 says about the first relative name of a namespace.
+    pub relative_namespace: Option<String>,
 }
 
 impl Document {
@@ -49,7 +56,10 @@ impl Document {
         if context.is_null() {
             return Err(Error::Library("no parser"));
         }
-        let options = lib::xmlParserOption_XML_PARSE_NONET | lib::xmlParserOption_XML_PARSE_BIG_LINES;
+        // Pedantic, because only then a relative name of a namespace is reported wherever it stands.
+        let options = lib::xmlParserOption_XML_PARSE_NONET
+            | lib::xmlParserOption_XML_PARSE_BIG_LINES
+            | lib::xmlParserOption_XML_PARSE_PEDANTIC;
         let (pointer, reports) = reporting(|| unsafe {
             let options = i32::try_from(options).unwrap_or(0);
             lib::xmlCtxtReadMemory(context, bytes.as_ptr().cast(), size, ptr::null(), ptr::null(), options)
@@ -61,11 +71,17 @@ impl Document {
             if root.is_none() {
                 unsafe { lib::xmlFreeDoc(pointer.as_ptr()) };
             }
-            Some(Self { pointer, root: root?, inclusions: None })
+            Some(Self { pointer, root: root?, notes: None })
         });
         // An undeclared prefix is an error after which libxml2 still gives a document.
         match (document, reports.iter().find(|report| is_error(report))) {
-            (Some(document), None) => Ok(document),
+            (Some(mut document), None) => {
+                let is_relative = |report: &Report| report.code == lib::xmlParserErrors_XML_WAR_NS_URI_RELATIVE;
+                if let Some(report) = reports.into_iter().find(is_relative) {
+                    document.set_notes(Notes { relative_namespace: Some(report.message), ..Notes::default() });
+                }
+                Ok(document)
+            }
             (_, Some(report)) => Err(refusal(report, bytes)),
             (None, None) => Err(Error::Library("no document")),
         }
@@ -80,14 +96,15 @@ impl Document {
 
     /// Hangs the attachments on the document, where its elements and its canonical form find them.
     pub(super) fn set_inclusions(&mut self, inclusions: Vec<Inclusion>) {
-        let inclusions = Box::new(inclusions);
-        // SAFETY: the document is borrowed mutably; the field is the application's own and libxml2 leaves it alone.
-        unsafe { (*self.as_ptr())._private = ptr::from_ref(&*inclusions).cast_mut().cast() };
-        self.inclusions = Some(inclusions);
+        let notes = self.notes.take().map_or_else(Notes::default, |notes| *notes);
+        self.set_notes(Notes { inclusions, ..notes });
     }
 
-    pub(super) fn as_ptr(&self) -> lib::xmlDocPtr {
-        self.pointer.as_ptr()
+    fn set_notes(&mut self, notes: Notes) {
+        let notes = Box::new(notes);
+        // SAFETY: the document is borrowed mutably; the field is the application's own and libxml2 leaves it alone.
+        unsafe { (*self.pointer.as_ptr())._private = ptr::from_ref(&*notes).cast_mut().cast() };
+        self.notes = Some(notes);
     }
 }
 
