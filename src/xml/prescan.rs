@@ -1,7 +1,7 @@
 //! The look at a document before libxml2 sees it: bounded work, and nothing in it is ever expanded or fetched.
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesDecl, BytesStart, Event};
+use memchr::{memchr, memchr2, memchr3, memmem};
+use quick_xml::events::{BytesDecl, BytesStart};
 
 use super::error::{Error, Position, Reason};
 use super::limits::Limits;
@@ -16,82 +16,181 @@ pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     if bytes.len() > limits.bytes {
         return Err(Error::TooLarge { limit: limits.bytes });
     }
+    // A byte order mark is no character of the document, so no place counts it.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Error::refused(Reason::NotUtf8, Position::in_bytes(bytes, error.valid_up_to())))?;
-    let refused = |offset: u64, reason| {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        Error::refused(reason, Position::in_bytes(bytes, offset))
-    };
-    let mut reader = Reader::from_str(text);
-    let mut scan = Scan { limits, declared: Vec::new(), namespaces: 0, elements: 0 };
-    loop {
-        let start = reader.buffer_position();
-        let event = reader.read_event().map_err(|error| refused(reader.error_position(), reason(&error)))?;
-        let verdict = match event {
-            Event::Start(tag) => scan.open(&tag),
-            Event::Empty(tag) => scan.open(&tag).map(|()| scan.close()),
-            Event::End(_) => {
-                scan.close();
-                Ok(())
-            }
-            Event::Decl(declaration) => declared(&declaration),
-            Event::DocType(_) => Err(Reason::Doctype),
-            Event::PI(_) if !limits.instructions => Err(Reason::Instruction),
-            Event::Eof => break scan.end().map_err(|reason| refused(start, reason)),
-            _ => Ok(()),
-        };
-        verdict.map_err(|reason| refused(start, reason))?;
-    }
+    let mut scan = Scan { text, limits, at: 0, open: Vec::with_capacity(16), namespaces: 0, elements: 0 };
+    scan.run().map_err(|reason| Error::refused(reason, Position::in_bytes(bytes, scan.at)))
 }
 
-/// What is counted on the way through a document.
-struct Scan<'a> {
-    limits: &'a Limits,
-    /// Namespace declarations of each open element.
-    declared: Vec<usize>,
+/// What is counted on the way through a document; no byte of it is looked at more than a few times.
+struct Scan<'d> {
+    text: &'d str,
+    limits: &'d Limits,
+    /// Where the piece begins that is being read: a tag, a comment, a reference, or the like.
+    at: usize,
+    open: Vec<Open<'d>>,
     namespaces: usize,
     elements: usize,
 }
 
-impl Scan<'_> {
-    fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), Reason> {
-        self.elements += 1;
-        if self.elements > self.limits.elements {
-            return Err(Reason::Elements);
-        }
-        if self.declared.len() >= self.limits.depth {
-            return Err(Reason::Depth);
-        }
-        let mut attributes = 0;
-        let mut declarations = 0;
-        // Without quick-xml's check for duplicates, which is quadratic; libxml2 makes it later within the limit.
-        for attribute in tag.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|_| Reason::Syntax)?;
-            attributes += 1;
-            declarations += usize::from(attribute.key.as_namespace_binding().is_some());
-            if attributes > self.limits.attributes {
-                return Err(Reason::Attributes);
-            }
-        }
-        self.namespaces += declarations;
-        if self.namespaces > self.limits.namespaces {
-            return Err(Reason::Namespaces);
-        }
-        self.declared.push(declarations);
-        Ok(())
-    }
+/// An element whose end tag is still to come.
+struct Open<'d> {
+    name: &'d [u8],
+    /// Namespace declarations in its start tag.
+    declarations: usize,
+}
 
-    fn close(&mut self) {
-        self.namespaces -= self.declared.pop().unwrap_or(0);
-    }
-
-    fn end(&self) -> Result<(), Reason> {
-        match (self.elements, self.declared.len()) {
+impl<'d> Scan<'d> {
+    fn run(&mut self) -> Result<(), Reason> {
+        let bytes = self.text.as_bytes();
+        while let Some(rest) = markup(&bytes[self.at..]) {
+            self.at = bytes.len() - rest.len();
+            self.at += match rest {
+                [b'&', ..] => reference(rest)?,
+                [_, b'/', ..] => self.close(rest)?,
+                [_, b'?', ..] => self.instruction(rest)?,
+                [_, b'!', ..] => aside(rest)?,
+                _ => self.open(rest)?,
+            };
+        }
+        self.at = bytes.len();
+        match (self.elements, self.open.len()) {
             (0, _) => Err(Reason::NoRoot),
             (_, 0) => Ok(()),
             _ => Err(Reason::Unclosed),
         }
     }
+
+    /// Takes in the start tag, or the whole element, at the start of `rest`; its length.
+    fn open(&mut self, rest: &'d [u8]) -> Result<usize, Reason> {
+        let end = rest.iter().position(|byte| is_space(byte) || is_end(byte)).ok_or(Reason::Syntax)?;
+        let name = rest[1..end].strip_suffix(b"/").filter(|_| rest[end] == b'>').unwrap_or(&rest[1..end]);
+        if name.is_empty() {
+            return Err(Reason::Syntax);
+        }
+        self.elements += 1;
+        if self.elements > self.limits.elements {
+            return Err(Reason::Elements);
+        }
+        if self.open.len() >= self.limits.depth {
+            return Err(Reason::Depth);
+        }
+        let (declarations, end) = attributes(&rest[1 + name.len()..], self.limits.attributes)?;
+        if self.namespaces + declarations > self.limits.namespaces {
+            return Err(Reason::Namespaces);
+        }
+        let is_whole = end[0] == b'/';
+        if !is_whole {
+            self.namespaces += declarations;
+            self.open.push(Open { name, declarations });
+        }
+        Ok(rest.len() - end.len() + if is_whole { "/>".len() } else { ">".len() })
+    }
+
+    /// Takes in the end tag at the start of `rest`; its length.
+    fn close(&mut self, rest: &[u8]) -> Result<usize, Reason> {
+        let due = self.open.pop().and_then(|open| Some((without_space(rest[2..].strip_prefix(open.name)?), open)));
+        match due {
+            Some(([b'>', behind @ ..], open)) => {
+                self.namespaces -= open.declarations;
+                Ok(rest.len() - behind.len())
+            }
+            _ if memchr(b'>', rest).is_none() => Err(Reason::Syntax),
+            _ => Err(Reason::UnmatchedTag),
+        }
+    }
+
+    /// The length of the processing instruction or XML declaration at the start of `rest`.
+    fn instruction(&self, rest: &[u8]) -> Result<usize, Reason> {
+        let length = closed(rest, 1, b"?>")?;
+        let inside = self.text[self.at..self.at + length].get(2..length - 2).ok_or(Reason::Syntax)?;
+        match inside.as_bytes() {
+            [b'x', b'm', b'l'] => declared_in(inside)?,
+            [b'x', b'm', b'l', byte, ..] if is_space(byte) => declared_in(inside)?,
+            _ if !self.limits.instructions => return Err(Reason::Instruction),
+            _ => {}
+        }
+        Ok(length)
+    }
+}
+
+/// What is left of `rest` behind its text, if anything.
+fn markup(rest: &[u8]) -> Option<&[u8]> {
+    match rest {
+        // Markup often follows markup; to search costs more than to look.
+        [b'<', ..] => Some(rest),
+        _ => memchr2(b'<', b'&', rest).map(|text| &rest[text..]),
+    }
+}
+
+/// How many namespace declarations stand behind the name of a tag, and the end of the tag with everything behind it.
+///
+/// Whether an attribute is there twice is left to libxml2, which finds it within the limit.
+fn attributes(text: &[u8], attributes_max: usize) -> Result<(usize, &[u8]), Reason> {
+    let (mut count, mut declarations) = (0, 0);
+    let mut rest = without_space(text);
+    while !matches!(rest, [b'>', ..] | [b'/', b'>', ..]) {
+        let (name, behind) = attribute(rest).ok_or(Reason::Syntax)?;
+        count += 1;
+        if count > attributes_max {
+            return Err(Reason::Attributes);
+        }
+        declarations += usize::from(name == b"xmlns" || name.starts_with(b"xmlns:"));
+        rest = without_space(behind);
+    }
+    Ok((declarations, rest))
+}
+
+/// The name of the attribute at the start of `text`, and what stands behind its value.
+fn attribute(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = text.iter().position(|byte| *byte == b'=' || is_space(byte) || is_end(byte)).filter(|end| *end > 0)?;
+    let value = without_space(without_space(&text[end..]).strip_prefix(b"=")?);
+    let (quote @ (b'"' | b'\''), value) = value.split_first()? else { return None };
+    let behind = memchr(*quote, value)? + 1;
+    Some((&text[..end], &value[behind..]))
+}
+
+/// The length of the comment or CDATA section at the start of `rest`; a DOCTYPE ends everything.
+fn aside(rest: &[u8]) -> Result<usize, Reason> {
+    if rest.starts_with(b"<!--") {
+        closed(rest, 4, b"-->")
+    } else if rest.starts_with(b"<![CDATA[") {
+        closed(rest, 9, b"]]>")
+    } else if rest[2..].get(..7).is_some_and(|word| word.eq_ignore_ascii_case(b"DOCTYPE")) {
+        Err(Reason::Doctype)
+    } else {
+        Err(Reason::Syntax)
+    }
+}
+
+/// The length of what begins `rest` and ends with the first `end` that stands at `from` or behind.
+fn closed(rest: &[u8], from: usize, end: &[u8]) -> Result<usize, Reason> {
+    memmem::find(&rest[from..], end).map(|at| from + at + end.len()).ok_or(Reason::Syntax)
+}
+
+/// The length of the entity or character reference at the start of `rest`.
+fn reference(rest: &[u8]) -> Result<usize, Reason> {
+    let end = 1 + memchr3(b';', b'&', b'<', &rest[1..]).ok_or(Reason::Syntax)?;
+    if rest[end] == b';' { Ok(end + 1) } else { Err(Reason::Syntax) }
+}
+
+fn without_space(text: &[u8]) -> &[u8] {
+    &text[text.iter().position(|byte| !is_space(byte)).unwrap_or(text.len())..]
+}
+
+/// What ends a name even without a space; a quote makes it no name.
+const fn is_end(byte: &u8) -> bool {
+    matches!(byte, b'>' | b'"' | b'\'')
+}
+
+const fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+fn declared_in(inside: &str) -> Result<(), Reason> {
+    declared(&BytesDecl::from_start(BytesStart::from_content(inside, "xml".len())))
 }
 
 /// Accepts `<?xml version="1.0"?>`, with or without `encoding="UTF-8"` in any case.
@@ -118,6 +217,9 @@ pub(super) fn reason(error: &quick_xml::Error) -> Reason {
         _ => Reason::Syntax,
     }
 }
+
+#[cfg(test)]
+mod reference;
 
 #[cfg(test)]
 mod tests {

@@ -41,7 +41,7 @@ const PIECES: [&str; 24] = [
 ];
 
 /// A seed with a few pieces put in, taken out or said twice.
-fn broken() -> impl Strategy<Value = String> {
+pub(super) fn broken() -> impl Strategy<Value = String> {
     let change = (any::<prop::sample::Index>(), 0..6_usize, prop::sample::select(PIECES.as_slice()), 0..3_u8);
     (prop::sample::select(SEEDS.as_slice()), proptest::collection::vec(change, 0..4)).prop_map(|(seed, changes)| {
         let mut text: Vec<char> = seed.chars().collect();
