@@ -1,6 +1,7 @@
 //! The cut: what is left of a stored record when only asked and granted leaves may leave (rules 5.3, 5.5).
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::catalogue::{Content, Field};
 use super::{Error, KindCatalogue, Scope};
@@ -39,32 +40,38 @@ pub fn cut(catalogue: &KindCatalogue, record: &[u8], allowed: &Scope, view: View
     let (start, end) = (format!("<b:{root} xmlns:b=\"urn:brama:beneficjent:1\">"), format!("</b:{root}>"));
     let mut out = Vec::with_capacity(start.len() + record.len() + end.len());
     out.extend_from_slice(start.as_bytes());
-    let mut cutter =
-        Cutter { allowed, places: Places::new(view), root: catalogue.root(), open: Vec::new(), left_out: 0, out };
-    for token in Tokens::new(record)? {
+    let places = Places::new(view);
+    let mut cutter = Cutter { record, allowed, places, root: catalogue.root(), open: Vec::new(), from: 0, out };
+    let mut tokens = Tokens::new(record)?;
+    while let Some(token) = tokens.next() {
         let (token, range) = token?;
-        let bytes = &record[range];
         match token {
-            Token::Open(name) => cutter.open(name, bytes),
-            Token::Text(_) => cutter.text(bytes),
-            Token::Close => cutter.close(bytes),
+            Token::Open(name) if cutter.open(name, range.start) => {}
+            Token::Open(_) => cutter.leave_out(range.start..tokens.pass_over()?.end),
+            Token::Text(_) if cutter.is_in_leaf() => {}
+            // Text outside a leaf that is kept belongs to no item.
+            Token::Text(_) => cutter.leave_out(range),
+            Token::Close => cutter.close(range.end),
         }
     }
+    cutter.copy_until(record.len());
     cutter.out.extend_from_slice(end.as_bytes());
     Ok(cutter.out)
 }
 
+/// The way through a record: what is kept is copied in runs, as long as nothing between is left out.
 struct Cutter<'c> {
+    record: &'c [u8],
     allowed: &'c Scope,
     places: Places<'c>,
     root: &'c Field,
     open: Vec<Open<'c>>,
-    /// Depth inside a subtree that is left out; 0 outside.
-    left_out: usize,
+    /// Where the run begins that is kept so far and not yet copied.
+    from: usize,
     out: Vec<u8>,
 }
 
-/// An element whose start tag has been written.
+/// An element whose start tag is kept so far.
 struct Open<'c> {
     field: &'c Field,
     /// Where its start tag begins in the output; the output falls back to here when nothing is kept.
@@ -73,11 +80,8 @@ struct Open<'c> {
 }
 
 impl Cutter<'_> {
-    fn open(&mut self, name: &str, tag: &[u8]) {
-        if self.left_out > 0 {
-            self.left_out += 1;
-            return;
-        }
+    /// Whether the element that begins at `at` is kept, for the time being if it is a container.
+    fn open(&mut self, name: &str, at: usize) -> bool {
         let parent = self.open.last().map_or(self.root, |open| open.field);
         // Places are counted before anything is left out, as they were when the record was searched.
         let seen = self.places.enter(self.open.len(), parent, name);
@@ -86,35 +90,42 @@ impl Cutter<'_> {
             Some((field, Content::Leaf(item))) if seen && self.allowed.contains(*item) => Some((field, true)),
             _ => None,
         };
-        match keep {
-            Some((field, keep)) => {
-                self.open.push(Open { field, start: self.out.len(), keep });
-                self.out.extend_from_slice(tag);
-            }
-            None => self.left_out = 1,
+        if let Some((field, keep)) = keep {
+            self.open.push(Open { field, start: self.out.len() + (at - self.from), keep });
         }
+        keep.is_some()
     }
 
-    fn text(&mut self, text: &[u8]) {
-        // Text outside a leaf that is kept belongs to no item.
-        if self.left_out == 0 && self.open.last().is_some_and(|open| matches!(open.field.content, Content::Leaf(_))) {
-            self.out.extend_from_slice(text);
-        }
+    fn is_in_leaf(&self) -> bool {
+        self.open.last().is_some_and(|open| matches!(open.field.content, Content::Leaf(_)))
     }
 
-    fn close(&mut self, tag: &[u8]) {
-        if self.left_out > 0 {
-            self.left_out -= 1;
-            return;
-        }
+    /// The element opened last ends before `at`.
+    fn close(&mut self, at: usize) {
         let Some(closed) = self.open.pop() else { return };
         if !closed.keep {
-            self.out.truncate(closed.start);
-            return;
-        }
-        self.out.extend_from_slice(tag);
-        if let Some(parent) = self.open.last_mut() {
+            self.fall_back(closed.start);
+            self.from = at;
+        } else if let Some(parent) = self.open.last_mut() {
             parent.keep = true;
+        }
+    }
+
+    fn leave_out(&mut self, range: Range<usize>) {
+        self.copy_until(range.start);
+        self.from = range.end;
+    }
+
+    /// Copies the run, which ends before `at`.
+    fn copy_until(&mut self, at: usize) {
+        self.out.extend_from_slice(&self.record[self.from..at]);
+    }
+
+    /// Makes the output end at `length`, which may lie in the run not yet copied.
+    fn fall_back(&mut self, length: usize) {
+        match length.checked_sub(self.out.len()) {
+            Some(more) => self.copy_until(self.from + more),
+            None => self.out.truncate(length),
         }
     }
 }

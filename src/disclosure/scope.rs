@@ -29,6 +29,12 @@ impl ScopeItem {
         (levels[0] > 0 && texts.next().is_none()).then_some(Self { levels })
     }
 
+    /// A number that stands to others' as the items stand to each other.
+    const fn order(self) -> u32 {
+        let [first, second, third] = self.levels;
+        u32::from_be_bytes([0, first, second, third])
+    }
+
     /// Whether `item` is this item or stands below it.
     #[must_use]
     pub fn covers(self, item: Self) -> bool {
@@ -64,7 +70,7 @@ pub struct Scope {
 impl Scope {
     #[must_use]
     pub fn contains(&self, leaf: ScopeItem) -> bool {
-        self.leaves.binary_search(&leaf).is_ok()
+        self.leaves.binary_search_by_key(&leaf.order(), |known| known.order()).is_ok()
     }
 
     #[must_use]

@@ -36,47 +36,94 @@ impl<'r> Tokens<'r> {
         Self { text, at: 0, open: Vec::new() }
     }
 
+    /// Passes over the rest of the element opened last, which is checked as ever; the range of its end tag.
+    ///
+    /// # Errors
+    /// [`Error::StoredRecord`] when it does not end.
+    pub fn pass_over(&mut self) -> Result<Range<usize>, Error> {
+        let outside = self.open.len().saturating_sub(1);
+        loop {
+            let start = self.at;
+            self.step()?;
+            if self.open.len() == outside {
+                return Ok(start..self.at);
+            }
+        }
+    }
+
+    /// Passes over one piece; an error ends the stream.
+    fn step(&mut self) -> Result<Step, Error> {
+        let step = self.piece();
+        if step.is_err() {
+            self.at = self.text.len();
+            self.open.clear();
+        }
+        step
+    }
+
+    /// Passes over one piece: a start tag puts its name on the stack, an end tag takes it off.
+    fn piece(&mut self) -> Result<Step, Error> {
+        let rest = &self.text.as_bytes()[self.at..];
+        if let Some(name) = rest.strip_prefix(b"<b:") {
+            let length = name.iter().position(|sign| !IN_NAME[usize::from(*sign)]);
+            let length = length.ok_or(Error::StoredRecord("a tag has no end"))?;
+            if length == 0 || name[length] != b'>' {
+                return Err(Error::StoredRecord("a tag that is more than a name"));
+            }
+            let name = self.at + "<b:".len();
+            self.open.push(&self.text[name..name + length]);
+            self.at = name + length + 1;
+            return Ok(Step::Open);
+        }
+        if let Some(name) = rest.strip_prefix(b"</b:") {
+            let due = self.open.pop().filter(|due| matches!(name.strip_prefix(due.as_bytes()), Some([b'>', ..])));
+            self.at += "</b:>".len() + due.ok_or(Error::StoredRecord("an end tag without its start"))?.len();
+            return Ok(Step::Close);
+        }
+        match memchr(b'<', rest).unwrap_or(rest.len()) {
+            0 if rest.is_empty() => Err(Error::StoredRecord("an element has no end")),
+            0 => Err(Error::StoredRecord("a tag without the record's prefix")),
+            length => {
+                self.at += length;
+                Ok(Step::Text)
+            }
+        }
+    }
+
     fn token(&mut self) -> Result<(Token<'r>, Range<usize>), Error> {
         let start = self.at;
-        let rest = &self.text[start..];
-        let Some(tag) = rest.strip_prefix('<') else {
-            let length = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
-            self.at = start + length;
-            return Ok((Token::Text(&rest[..length]), start..self.at));
+        let token = match self.step()? {
+            Step::Open => Token::Open(self.open.last().copied().unwrap_or_default()),
+            Step::Close => Token::Close,
+            Step::Text => Token::Text(&self.text[start..self.at]),
         };
-        let length = memchr(b'>', tag.as_bytes()).ok_or(Error::StoredRecord("a tag has no end"))?;
-        let tag = &tag[..length];
-        self.at = start + length + 2;
-        if let Some(name) = tag.strip_prefix("/b:") {
-            if self.open.pop() != Some(name) {
-                return Err(Error::StoredRecord("an end tag without its start"));
-            }
-            return Ok((Token::Close, start..self.at));
-        }
-        let name = tag.strip_prefix("b:").ok_or(Error::StoredRecord("a tag without the record's prefix"))?;
-        if name.is_empty() || !name.bytes().all(|sign| sign.is_ascii_alphanumeric()) {
-            return Err(Error::StoredRecord("a tag that is more than a name"));
-        }
-        self.open.push(name);
-        Ok((Token::Open(name), start..self.at))
+        Ok((token, start..self.at))
     }
 }
+
+enum Step {
+    Open,
+    Close,
+    Text,
+}
+
+/// The signs of which an element's name is made: ASCII letters and digits.
+const IN_NAME: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut sign = 0_u8;
+    while sign < 128 {
+        signs[sign as usize] = sign.is_ascii_alphanumeric();
+        sign += 1;
+    }
+    signs
+};
 
 impl<'r> Iterator for Tokens<'r> {
     type Item = Result<(Token<'r>, Range<usize>), Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.at == self.text.len() {
-            let unclosed = self.open.pop().is_some();
-            self.open.clear();
-            return unclosed.then_some(Err(Error::StoredRecord("an element has no end")));
-        }
-        let token = self.token();
-        if token.is_err() {
-            self.at = self.text.len();
-            self.open.clear();
-        }
-        Some(token)
+        let is_end = self.at == self.text.len() && self.open.is_empty();
+        (!is_end).then(|| self.token())
     }
 }
 
@@ -93,7 +140,7 @@ impl Part<'_> {
     /// # Errors
     /// [`Error::StoredRecord`] when it holds elements or an unknown reference.
     pub fn text(&self) -> Result<String, Error> {
-        if self.inner.contains('<') {
+        if memchr(b'<', self.inner.as_bytes()).is_some() {
             return Err(Error::StoredRecord("elements where text belongs"));
         }
         let text = quick_xml::escape::unescape(self.inner).map_err(|_| Error::StoredRecord("an unknown reference"))?;
@@ -115,19 +162,9 @@ pub struct Parts<'r> {
 
 impl<'r> Parts<'r> {
     fn part(&mut self, token: Result<(Token<'r>, Range<usize>), Error>) -> Result<Part<'r>, Error> {
-        let (Token::Open(name), start) = token? else { return Err(Error::StoredRecord("text between elements")) };
-        let mut depth = 1_usize;
-        let mut end = start.end;
-        while depth > 0 {
-            let (token, range) = self.tokens.next().unwrap_or(Err(Error::StoredRecord("an element has no end")))?;
-            end = range.start;
-            match token {
-                Token::Open(_) => depth += 1,
-                Token::Close => depth -= 1,
-                Token::Text(_) => {}
-            }
-        }
-        Ok(Part { name, inner: &self.inner[start.end..end] })
+        let (Token::Open(name), tag) = token? else { return Err(Error::StoredRecord("text between elements")) };
+        let end = self.tokens.pass_over()?;
+        Ok(Part { name, inner: &self.inner[tag.end..end.start] })
     }
 }
 
@@ -152,6 +189,19 @@ mod tests {
             covered.push_str(&record[token.unwrap().1]);
         }
         assert_eq!(covered, record);
+    }
+
+    #[test]
+    fn what_is_passed_over_is_checked_too() {
+        let mut tokens = Tokens::new(b"<b:a>1<b:c><b:a>2</b:a></b:c></b:a><b:d></b:d>").unwrap();
+        assert_eq!(tokens.next(), Some(Ok((Token::Open("a"), 0..5))));
+        assert_eq!(tokens.pass_over(), Ok(29..35));
+        assert_eq!(tokens.next(), Some(Ok((Token::Open("d"), 35..40))));
+        for record in ["<b:a>", "<b:a><b:c></b:a>", "<b:a><b:c/></b:a>", "<b:a></b:c>"] {
+            let mut tokens = Tokens::new(record.as_bytes()).unwrap();
+            assert!(tokens.next().is_some_and(|token| token.is_ok()), "{record}");
+            assert!(tokens.pass_over().is_err() && tokens.next().is_none(), "{record}");
+        }
     }
 
     #[test]
