@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::{DocumentKind, Error, FieldError, IdentityDocument, Pesel, SearchTerm, normalise};
+use super::{DocumentKind, Error, FieldError, IdentityDocument, Pesel, SearchTerm};
 
 /// The person as asked for: exactly one identification set, checked.
 #[derive(Clone, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl IdentificationFields {
 
 /// A name that holds something, as written.
 pub(crate) fn named(text: &str) -> Result<String, Error> {
-    if normalise(text).is_empty() { Err(Error::NameEmpty) } else { Ok(text.to_owned()) }
+    if text.trim().is_empty() { Err(Error::NameEmpty) } else { Ok(text.to_owned()) }
 }
 
 /// A day written exactly `YYYY-MM-DD`.
