@@ -243,16 +243,31 @@ fn attribute(out: &mut Vec<u8>, first: &str, second: &str, value: &str) {
 }
 
 fn escape(out: &mut Vec<u8>, text: &str, escaped: impl Fn(char) -> Option<&'static str>) {
-    let mut done = 0;
-    for (at, character) in text.char_indices() {
+    let (mut done, mut at) = (0, 0);
+    while let Some(passed) = doubtful(&text.as_bytes()[at..]) {
+        at += passed;
+        let Some(character) = text[at..].chars().next() else { break };
         let replacement = if is_forbidden(character) { Some("\u{FFFD}") } else { escaped(character) };
         if let Some(replacement) = replacement {
             out.extend_from_slice(&text.as_bytes()[done..at]);
             out.extend_from_slice(replacement.as_bytes());
             done = at + character.len_utf8();
         }
+        at += character.len_utf8();
     }
     out.extend_from_slice(&text.as_bytes()[done..]);
+}
+
+/// Where the first byte stands that may begin a character to be replaced, in text or in an attribute.
+///
+/// Such a byte always begins a character: it is ASCII, or the first of the three of U+FFFE and U+FFFF.
+fn doubtful(bytes: &[u8]) -> Option<usize> {
+    const STEP: usize = 16;
+    let is_doubtful = |byte: &u8| matches!(byte, 0..=0x1F | b'&' | b'<' | b'>' | b'"' | 0xEF);
+    // Whole steps first: without a way out of it, the inner loop becomes a few instructions for all its bytes.
+    let is_plain = |step: &&[u8]| !step.iter().fold(false, |found, byte| found | is_doubtful(byte));
+    let plain = bytes.chunks_exact(STEP).take_while(is_plain).count() * STEP;
+    bytes[plain..].iter().position(is_doubtful).map(|at| plain + at)
 }
 
 /// Whether XML 1.0 §2.2 keeps the character out of documents, even as a reference.

@@ -137,7 +137,42 @@ fn write(tree: &Tree, with_apexes: bool, out: &mut Writer, slots: &mut Vec<(usiz
     }
 }
 
+/// What stands for a character in text, and what in an attribute.
+fn written(character: char) -> (String, String) {
+    let same = |escaped: &str| (escaped.to_owned(), escaped.to_owned());
+    let text = |escaped: &str| (escaped.to_owned(), character.to_string());
+    let attribute = |escaped: &str| (character.to_string(), escaped.to_owned());
+    match character {
+        '&' => same("&amp;"),
+        '<' => same("&lt;"),
+        '>' => text("&gt;"),
+        '"' => attribute("&quot;"),
+        '\t' => attribute("&#x9;"),
+        '\n' => attribute("&#xA;"),
+        '\r' => same("&#xD;"),
+        ..' ' | '\u{FFFE}' | '\u{FFFF}' => same("\u{FFFD}"),
+        _ => same(&character.to_string()),
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let plain = proptest::sample::select(vec!['a', ' ', '=', 'ż', '\u{7F}', '\u{F000}', '\u{FFFD}', '😀']);
+    let special = proptest::sample::select("&<>\"'\t\n\r\0\u{1}\u{1F}\u{FFFE}\u{FFFF}".chars().collect::<Vec<_>>());
+    proptest::collection::vec(prop_oneof![12 => plain, 1 => special, 1 => any::<char>()], 0..100)
+        .prop_map(|characters| characters.into_iter().collect())
+}
+
 proptest! {
+    #[test]
+    fn each_character_is_escaped_for_itself(text in text()) {
+        let mut out = Writer::new();
+        out.open_with(XML.name("a"), &[Attr::Plain("b", &text)]);
+        out.text(&text);
+        out.close();
+        let (inside, value): (String, String) = text.chars().map(written).unzip();
+        prop_assert_eq!(String::from_utf8(out.into_bytes()), Ok(format!("<xml:a b=\"{value}\">{inside}</xml:a>")));
+    }
+
     #[test]
     fn what_is_written_is_its_own_exclusive_canonical_form(tree in tree()) {
         let mut out = Writer::new();
