@@ -171,7 +171,8 @@ impl<'d> Element<'d> {
     /// The text with the white space of `xs:token`: trimmed, runs as one space.
     #[must_use]
     pub fn token(self) -> String {
-        collapse(&self.text())
+        let text = self.text();
+        if text.contains(is_space) { collapse(&text) } else { text }
     }
 
     /// The URI to which `prefix` is bound here, for names that stand in text; the empty prefix asks for the default.
