@@ -42,13 +42,16 @@ impl World {
         brama(&folder, &["pki", "issue", "pki", ECDSA_SYSTEM, "--rsa"]);
         let unit = ["--unit", "OPS-BUSKO", "--certificate", &certificate, "--reply", "ecdsa"];
         brama(&folder, &[["system", "add", ECDSA_SYSTEM].as_slice(), &unit].concat());
+        copy(&folder.join("data"), &home.join("data"));
         let question = canonical(&folder.join("zapytania/UdostepnijDaneOsoby.xml"));
         let persons = persons(&folder.join("osoby.csv"));
         Self { folder, question, persons }
     }
 
-    /// A node on the demo's data.
+    /// A node on the demo's data as they were made: every level writes the same ledger from its beginning.
     pub fn serve(&self) -> Gateway {
+        fs::remove_dir_all(self.folder.join("data")).expect("the data of the level before");
+        copy(&self.folder.join("../data"), &self.folder.join("data"));
         let overrides: Table = SETTINGS.parse().expect("TOML");
         Gateway::start(&Settings { overrides, ..Settings::new(&self.folder) })
     }
@@ -85,6 +88,12 @@ impl World {
         let values = [("idZadania", task.as_str()), ("nazwisko", surname), ("pesel", pesel)];
         values.into_iter().fold(self.question.clone(), |question, (name, value)| with_value(&question, name, value))
     }
+}
+
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    let done = Command::new("cp").arg("--archive").args([from, to]).status().expect("cp");
+    assert!(done.success(), "{} is copied", from.display());
 }
 
 /// Runs a verb of the command line on the demo.

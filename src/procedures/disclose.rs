@@ -1,12 +1,11 @@
 //! `UdostepnijDaneOsoby`: gives out of one set what was asked for and granted about one person, and records it.
 
-use openssl::sha::sha256;
-
 use super::Desk;
 use super::question::{self, Answer, Outcome, Question};
 use crate::disclosure::{Asked, Scope, ScopeItem, View, cut};
 use crate::ledger::{EventKind, RecordDigest};
 use crate::problem::{Code, Problem};
+use crate::signatures::sha256;
 
 /// The answer with its data.
 pub struct Disclosure {

@@ -31,11 +31,9 @@ impl Hash {
     /// Hashes `bytes`.
     #[must_use]
     pub fn of(self, bytes: &[u8]) -> Vec<u8> {
-        match self {
-            Self::Sha256 => sha::sha256(bytes).to_vec(),
-            Self::Sha384 => sha::sha384(bytes).to_vec(),
-            Self::Sha512 => sha::sha512(bytes).to_vec(),
-        }
+        let mut state = self.start();
+        state.update(bytes);
+        state.finish()
     }
 
     /// Starts to hash what comes in pieces.
@@ -47,6 +45,17 @@ impl Hash {
             Self::Sha512 => Digester::Sha512(sha::Sha512::new()),
         }
     }
+}
+
+/// SHA-256 of `bytes`.
+///
+/// The library's own function of this name looks the algorithm up by its name every time, which takes longer than to hash
+/// a short text.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut state = sha::Sha256::new();
+    state.update(bytes);
+    state.finish()
 }
 
 /// A hash under way.

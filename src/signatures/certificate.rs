@@ -9,10 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKeyRef, Private};
-use openssl::sha::sha256;
 use openssl::x509::{X509, X509NameRef, X509Ref};
 
-use super::{Error, KeyFamily, VerifyingKey};
+use super::{Error, KeyFamily, VerifyingKey, sha256};
 
 /// A certificate whose key is of an accepted kind; cloning is cheap.
 #[derive(Clone)]

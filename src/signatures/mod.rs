@@ -11,7 +11,7 @@ mod keys;
 pub mod pki;
 mod trust;
 
-pub use algorithms::{DigestMethod, Digester, Hash, KeyFamily, SignatureMethod};
+pub use algorithms::{DigestMethod, Digester, Hash, KeyFamily, SignatureMethod, sha256};
 pub use certificate::Certificate;
 pub use certificate_id::CertificateId;
 pub use distinguished_name::DistinguishedName;

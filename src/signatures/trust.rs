@@ -11,11 +11,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use openssl::sha::sha256;
 use openssl::x509::{X509, X509KeyUsage, X509Ref};
 
 use super::certificate::time;
-use super::{Certificate, Error};
+use super::{Certificate, Error, sha256};
 use crate::problem::{Code, Problem};
 
 use chains::Chains;

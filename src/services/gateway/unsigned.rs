@@ -4,7 +4,6 @@ use std::hint::black_box;
 
 use chrono::Utc;
 use chrono_tz::Europe::Warsaw;
-use openssl::sha::sha256;
 use uuid::Uuid;
 
 use super::{Asked, Gateway, anonymous, operation, violated};
@@ -16,6 +15,7 @@ use crate::procedures::disclose::Disclosure;
 use crate::procedures::question::{Answer, Outcome as Found};
 use crate::services::udostepnianie::UdostepnijDaneOsoby;
 use crate::services::{Operation, frame};
+use crate::signatures::sha256;
 use crate::soap::envelope::Envelope;
 use crate::soap::security::Verified;
 use crate::soap::{Answered, Outcome, Release, Version, Work, content, reply};

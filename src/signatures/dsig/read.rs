@@ -5,9 +5,8 @@ use std::vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use openssl::sha::sha256;
 
-use crate::signatures::{DigestMethod, Hash, SignatureMethod};
+use crate::signatures::{DigestMethod, Hash, SignatureMethod, sha256};
 use crate::xml::{DS, DSIG_MORE, Element};
 
 use super::error::{Error, Reason};

@@ -7,11 +7,10 @@ mod unsigned;
 
 use chrono::{DateTime, Utc};
 use openssl::rand::rand_bytes;
-use openssl::sha::sha256;
 
 use crate::config::{Security, TimestampPolicy};
 use crate::problem::{Code, Problem};
-use crate::signatures::{Certificate, KeyInfoError, KeyReference, Trust};
+use crate::signatures::{Certificate, KeyInfoError, KeyReference, Trust, sha256};
 use crate::soap::envelope::Envelope;
 use crate::store::{Registry, SystemRecord};
 use crate::xml::names::{WSSE, WSU};

@@ -4,12 +4,12 @@ use std::io::Read as _;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use openssl::sha::sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::tables::{BatchRow, PartRow, batch_parts, batch_places, batches, count, hash, number};
 use super::{Batch, BatchState, Batches, Hash, Sender, label, place};
+use crate::signatures::sha256;
 use crate::store::{Db, Error, KeyUse};
 use crate::subjects::SetKind;
 use crate::xml::{Attachment, AttachmentReader};
