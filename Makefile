@@ -7,6 +7,7 @@ export LIBSQLITE3_FLAGS := -DSQLITE_DEFAULT_MEMSTATUS=0 -USQLITE_ENABLE_MEMORY_M
 	-USQLITE_ENABLE_API_ARMOR -USQLITE_THREADSAFE -DSQLITE_THREADSAFE=2
 
 # The one room with unsafe code runs under it, too.
+HOST = $(shell rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
 MEMCHECK := valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --suppressions=tests/valgrind.supp
 
 help: ## show this list
@@ -19,7 +20,7 @@ run: ## install what is missing, build, start the demo gateway on http://127.0.0
 test: ## every test, on SQLite and on PostgreSQL, with real SOAP clients
 	@bash .ci/setup
 	RUN_SLOW_TESTS=1 cargo test --doc
-	CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER='$(MEMCHECK)' cargo test --lib xml::
+	CARGO_TARGET_$(HOST)_RUNNER='$(MEMCHECK)' cargo test --lib xml::
 	RUN_SLOW_TESTS=1 cargo test --all-targets --no-fail-fast
 
 quick: ## unit and contract tests, in under a minute once built

@@ -6,13 +6,16 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Threads at most, those included that wait; further work queues up.
 const THREADS_MAX: usize = 512;
+/// A job that has waited for so long gets a place more: those who hold the others wait without saying so, or compute long.
+const OVERDUE: Duration = Duration::from_millis(50);
 /// A thread that nobody needed for so long ends, but for as many as may compute.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -29,16 +32,25 @@ struct Crew {
     bell: Condvar,
     /// How many may compute at a time.
     places: usize,
+    /// See [`OVERDUE`].
+    overdue: Duration,
 }
 
 #[derive(Default)]
 struct State {
-    jobs: VecDeque<Job>,
+    /// What waits, and since when.
+    jobs: VecDeque<(Instant, Job)>,
     threads: usize,
     computing: usize,
     idle: usize,
     /// Idle threads that were called and have not come yet.
     called: usize,
+    /// New threads that have not begun yet.
+    starting: usize,
+    /// Places beyond the usual ones, since those are held for too long.
+    extra: usize,
+    /// Whether somebody looks after the jobs that wait.
+    watched: bool,
 }
 
 thread_local! {
@@ -50,13 +62,18 @@ impl Workers {
     /// Threads of which `places` compute at a time, at least one.
     #[must_use]
     pub fn new(places: usize) -> Self {
-        Self { crew: Arc::new(Crew { state: Mutex::default(), bell: Condvar::new(), places: places.max(1) }) }
+        Self::patient(places, OVERDUE)
+    }
+
+    fn patient(places: usize, overdue: Duration) -> Self {
+        let (state, bell) = (Mutex::default(), Condvar::new());
+        Self { crew: Arc::new(Crew { state, bell, places: places.max(1), overdue }) }
     }
 
     /// Does `work` on one of the threads, as soon as one has a place; a panic ends the work alone.
     pub fn start(&self, work: impl FnOnce() + Send + 'static) {
         let mut state = self.crew.state();
-        state.jobs.push_back(Box::new(work));
+        state.jobs.push_back((Instant::now(), Box::new(work)));
         self.crew.call(state);
     }
 }
@@ -103,8 +120,11 @@ impl Drop for Away {
 impl Crew {
     /// Calls a thread when there is both work and a place.
     fn call(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
-        if state.jobs.is_empty() || state.computing + state.called >= self.places {
+        if state.jobs.is_empty() {
             return;
+        }
+        if state.computing + state.called + state.starting >= self.places + state.extra {
+            return self.look_after(state);
         }
         if state.idle > state.called {
             state.called += 1;
@@ -113,17 +133,58 @@ impl Crew {
         } else if state.threads < THREADS_MAX {
             let crew = Arc::clone(self);
             match thread::Builder::new().name("worker".to_owned()).spawn(move || crew.work()) {
-                Ok(_) => state.threads += 1,
-                Err(error) => log::error!("no thread for a request: {error}"),
+                Ok(_) => {
+                    state.threads += 1;
+                    state.starting += 1;
+                }
+                Err(error) => {
+                    log::error!("no thread for a request: {error}");
+                    // Whoever waits for these learns that they were dropped; other threads would take them.
+                    let stranded = if state.threads == 0 { mem::take(&mut state.jobs) } else { VecDeque::new() };
+                    drop(state);
+                    drop(stranded);
+                }
+            }
+        }
+    }
+
+    /// Makes sure that somebody looks after the jobs that wait.
+    fn look_after(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        if state.watched {
+            return;
+        }
+        let crew = Arc::clone(self);
+        match thread::Builder::new().name("worker-watch".to_owned()).spawn(move || crew.watch()) {
+            Ok(_) => state.watched = true,
+            Err(error) => log::error!("nobody looks after waiting requests: {error}"),
+        }
+    }
+
+    /// Gives a place more for every job that is overdue, and takes all of them back when none is.
+    fn watch(self: Arc<Self>) {
+        loop {
+            thread::sleep(self.overdue);
+            let mut state = self.state();
+            let is_overdue = state.jobs.front().is_some_and(|(since, _)| since.elapsed() > self.overdue);
+            if is_overdue {
+                state.extra = (state.extra + 1).min(THREADS_MAX);
+                self.call(state);
+            } else {
+                state.extra = 0;
+                if state.jobs.is_empty() {
+                    state.watched = false;
+                    return;
+                }
             }
         }
     }
 
     fn work(self: Arc<Self>) {
         let mut state = self.state();
+        state.starting -= 1;
         loop {
-            let job = if state.computing < self.places { state.jobs.pop_front() } else { None };
-            if let Some(job) = job {
+            let job = if state.computing < self.places + state.extra { state.jobs.pop_front() } else { None };
+            if let Some((_, job)) = job {
                 state.computing += 1;
                 drop(state);
                 CREW.set(Some(Arc::clone(&self)));
@@ -190,8 +251,21 @@ mod tests {
 
     #[test]
     fn no_more_compute_at_a_time_than_there_are_places() {
-        let most = most_at_a_time(&Workers::new(2), 40, || thread::sleep(Duration::from_millis(2)));
+        let workers = Workers::patient(2, Duration::from_mins(1));
+        let most = most_at_a_time(&workers, 40, || thread::sleep(Duration::from_millis(2)));
         assert_eq!(most, 2);
+    }
+
+    #[test]
+    fn a_place_that_is_held_for_too_long_is_made_up_for() {
+        let workers = Workers::new(1);
+        let (release, held) = mpsc::channel::<()>();
+        workers.start(move || {
+            let _ = held.recv();
+        });
+        assert_eq!(result(&workers, || 1), Ok(1), "another place was made");
+        drop(release);
+        assert_eq!(result(&workers, || 2), Ok(2));
     }
 
     #[test]

@@ -30,6 +30,8 @@ const SHUTDOWN_SECONDS: u64 = 10;
 
 /// Reading and writing takes a small part of a request's time, but for encryption; one thread does it for so many.
 const PROCESSORS_PER_READER: usize = 4;
+/// Threads of a listener for long messages and bodies in pieces; each reader has its share of them.
+const BLOCKING_THREADS: usize = 512;
 
 /// Binds and serves until SIGTERM or SIGINT; requests under way are finished.
 pub fn run(
@@ -75,12 +77,14 @@ fn gateway(config: &Config, door: &Data<Door>, tls: Option<SslAcceptorBuilder>) 
     let shared = door.clone();
     let patience = Duration::from_secs(config.limits.request_seconds);
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let readers = if tls.is_some() { processors } else { processors.div_ceil(PROCESSORS_PER_READER) };
     let server = HttpServer::new(move || App::new().app_data(shared.clone()).configure(routes))
         .on_connect(move |connection, data| begin(connection, data, patience))
         .client_request_timeout(patience)
         .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
-        .workers(if tls.is_some() { processors } else { processors.div_ceil(PROCESSORS_PER_READER) })
+        .workers(readers)
+        .worker_max_blocking_threads(BLOCKING_THREADS.div_ceil(readers))
         .disable_signals()
         .shutdown_timeout(SHUTDOWN_SECONDS);
     let bound = match tls {

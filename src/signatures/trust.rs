@@ -16,6 +16,7 @@ use openssl::x509::{X509, X509KeyUsage, X509Ref};
 use super::certificate::time;
 use super::{Certificate, Error, sha256};
 use crate::problem::{Code, Problem};
+use crate::workers::waiting;
 
 use chains::Chains;
 use lists::{Lists, Watch};
@@ -194,7 +195,7 @@ impl Trust {
     /// The lists as the files have them; when those cannot be read, as they had them last.
     fn current(&self) -> Arc<Current> {
         if let Some(paths) = self.watch.changed() {
-            match Current::read(&self.chains, paths) {
+            match waiting(|| Current::read(&self.chains, paths)) {
                 Ok(current) => {
                     log::info!("read {} revocation lists anew", current.lists.len());
                     *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);

@@ -80,14 +80,16 @@ impl Database {
             loop {
                 let mut taken = self.readers.take()?;
                 match work(taken.db()) {
-                    Err(error) if error.is_outage() => {
-                        taken.retire();
+                    Err(error) if error.is_outage() && dead < DEAD_MAX => {
                         dead += 1;
-                        if dead == DEAD_MAX {
-                            return Err(error);
-                        }
+                        taken.retire();
                     }
-                    done => return done,
+                    done => {
+                        if done.as_ref().is_err_and(Error::is_outage) {
+                            taken.retire();
+                        }
+                        return done;
+                    }
                 }
             }
         })

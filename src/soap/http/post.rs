@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{self, Data, Payload};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, rt};
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -42,8 +42,21 @@ struct Wrapped {
 
 /// Longer messages, and those with attachments, are worked on beside the others.
 const USUAL_BYTES: usize = 64 << 10;
-/// Larger answers are wrapped on a blocking thread.
-const SMALL_BYTES: usize = 16 << 10;
+
+/// An answer, and what the log says of it.
+struct Finished {
+    outcome: Outcome,
+    /// Before it was wrapped.
+    message_bytes: usize,
+    wrapped: Wrapped,
+}
+
+impl Finished {
+    fn new(answered: Answered, shape: Shape) -> Self {
+        let Answered { message, outcome, .. } = answered;
+        Self { outcome, message_bytes: message.len(), wrapped: shape.wrap(message) }
+    }
+}
 
 impl Shape {
     fn wrap(self, message: Vec<u8>) -> Wrapped {
@@ -93,15 +106,18 @@ pub async fn post(door: Data<Door>, request: HttpRequest, payload: Payload) -> H
     }
 }
 
-/// Does `work` on another thread and gives its answer once it is decided whether it may go; nothing when it panicked.
-async fn released(door: &Door, work: Work, is_usual: bool) -> Option<(Answered, Verdict)> {
+/// Does `work` on another thread and gives its answer, wrapped, once it is decided whether it may go; nothing when it
+/// panicked.
+async fn released(door: &Door, work: Work, shape: Shape, is_usual: bool) -> Option<(Finished, Verdict)> {
     let (sender, decided) = oneshot::channel();
     let job = move || {
         let mut answered = work();
+        let release = answered.release.take();
+        let finished = Finished::new(answered, shape);
         // The caller may have gone away meanwhile, or the whole node may be ending.
-        match answered.release.take() {
-            None => drop(sender.send((answered, Ok(())))),
-            Some(release) => release(Box::new(|verdict| drop(sender.send((answered, verdict))))),
+        match release {
+            None => drop(sender.send((finished, Ok(())))),
+            Some(release) => release(Box::new(|verdict| drop(sender.send((finished, verdict))))),
         }
     };
     if is_usual {
@@ -124,26 +140,20 @@ impl Visit {
         let is_usual = message.attachments.is_none() && message.bytes.len() <= USUAL_BYTES;
         let mut work: Work = Box::new(move || answer.answer(Incoming { service: &service, message, peer, event }));
         // rule 1.2: no byte leaves before the entry is durable; no thread waits meanwhile.
-        let answered = loop {
-            match released(&door, work, is_usual).await {
-                Some((answered, Ok(()))) => break answered,
+        let finished = loop {
+            match released(&door, work, shape, is_usual).await {
+                Some((finished, Ok(()))) => break finished,
                 Some((_, Err(instead))) => work = instead,
                 None => {
                     log::error!("event.id":display = event; "the request's thread gave up");
-                    break door.answer.refuse(&Problem::new(Code::Internal), shape.version, event);
+                    let refused = door.answer.refuse(&Problem::new(Code::Internal), shape.version, event);
+                    break Finished::new(refused, shape);
                 }
             }
         };
         drop(admitted);
-        self.observe(&door, &answered.outcome, bytes, answered.message.len());
-        let (status, message) = (fault::status(shape.version, answered.outcome.ending), answered.message);
-        if message.len() <= SMALL_BYTES {
-            return response(status, shape.wrap(message));
-        }
-        match web::block(move || shape.wrap(message)).await {
-            Ok(wrapped) => response(status, wrapped),
-            Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "Wystąpił błąd wewnętrzny bramy."),
-        }
+        self.observe(&door, &finished.outcome, bytes, finished.message_bytes);
+        response(fault::status(shape.version, finished.outcome.ending), finished.wrapped)
     }
 
     fn observe(&self, door: &Door, outcome: &Outcome, request_bytes: u64, reply_bytes: usize) {

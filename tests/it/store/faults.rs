@@ -85,9 +85,27 @@ fn connections_that_died_while_idle_are_replaced_unnoticed() {
     let place = Place::new(Engine::Postgres);
     let stores = place.with_tenant("A");
     let tenant = stores.tenant("A").expect("open");
-    tenant.reserve_rows(1).expect("rows");
+    fill_the_pool(&tenant);
     Postgres::shared().cut_off(url(&tenant), true);
     tenant.reserve_rows(1).expect("a new connection is made");
+    fill_the_pool(&tenant);
+    Postgres::shared().cut_off(url(&tenant), true);
+    assert_eq!(tenant.set_state("x").expect("a look makes a new connection too"), None);
+}
+
+/// Leaves as many idle sessions as the pool of `tenant`'s database holds.
+fn fill_the_pool(tenant: &Tenant) {
+    let all_inside = std::sync::Barrier::new(4);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                tenant.sets.read(|_| {
+                    all_inside.wait();
+                    Ok(())
+                })
+            });
+        }
+    });
 }
 
 #[test]
