@@ -1,6 +1,6 @@
 # The commands of this repository; continuous integration runs the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check bench xsd setup
+.PHONY: help run test quick check bench release xsd setup
 
 # Threads at different databases of SQLite share no lock (docs/decisions/0023-sqlite-is-built-without-common-locks.md).
 export LIBSQLITE3_FLAGS := -DSQLITE_DEFAULT_MEMSTATUS=0 -USQLITE_ENABLE_MEMORY_MANAGEMENT -USQLITE_ENABLE_STAT4 \
@@ -35,6 +35,10 @@ check: ## formatting, lints, documentation
 bench: ## CPU, latency and memory of a request, beside what the machine allows (docs/performance.md)
 	@bash .ci/setup run
 	@cargo bench --features bench --bench gateway
+
+release: ## install what is missing, build target/release/brama for an office
+	@bash .ci/setup run
+	@cargo build --release
 
 xsd: ## write the generated reply schemas anew
 	cargo run --quiet --bin brama -- xsd
