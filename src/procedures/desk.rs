@@ -84,7 +84,7 @@ impl<'o> Desk<'o> {
     /// `KOMUNIKAT_POWTORZONY`.
     pub fn check_unrefused(&self) -> Result<(), Problem> {
         if self.tenant.is_some() {
-            self.office.stores.platform_recorder().standing(&Claim { task: None, ..self.claim() })?;
+            self.office.stores.platform_recorder().standing(&Claim { content: None, ..self.claim() })?;
         }
         Ok(())
     }
@@ -146,7 +146,7 @@ impl<'o> Desk<'o> {
     /// As [`Desk::record`].
     pub fn refuse(self, problem: &Problem) -> Result<(Receipt, Refuser), Problem> {
         let replayed = problem.code == Code::MessageRepeated;
-        let claim = (!replayed).then(|| Claim { task: None, ..self.claim() });
+        let claim = (!replayed).then(|| Claim { content: None, ..self.claim() });
         let refuser = self.refuser();
         let receipt = refuser.submit(problem, claim)?;
         Ok((receipt, refuser))
@@ -170,7 +170,8 @@ impl<'o> Desk<'o> {
         Claim {
             system: self.call.system.clone(),
             signed_info: self.call.signed_info,
-            task: Some((self.call.context.task_key(), self.call.content)),
+            task: self.call.context.is_task_named().then(|| self.call.context.task_key()),
+            content: Some(self.call.content),
         }
     }
 }

@@ -100,7 +100,7 @@ impl Register {
 
     /// The task's content as it is kept: keyed, since it is a digest over personal data (rules 2.2, 4.4).
     fn content(&self, claim: &Claim) -> Result<Option<[u8; 32]>, Error> {
-        let task = claim.task.as_ref();
+        let task = claim.task.as_ref().zip(claim.content.as_ref());
         task.map(|(task, digest)| self.keys.hmac("tresc zadania", &[claim.system.as_bytes(), task.as_bytes(), digest]))
             .transpose()
     }
@@ -231,26 +231,32 @@ impl<'r> Page<'r> {
         Ok(place.insert(key))
     }
 
+    /// Keeps the message: with the task when it is the first under it, else by itself.
     fn claim(&mut self, db: &mut Db, claim: &Claim, content: Option<[u8; 32]>, event: Uuid) -> Result<(), Error> {
-        if let Entry::Vacant(place) = self.seen.signed_infos.entry(claim.signed_info) {
-            use ledger_signed_infos::dsl;
-            let digest = (dsl::digest.eq(claim.signed_info.as_slice()), dsl::event.eq(event.as_bytes().as_slice()));
-            let digest = diesel::insert_into(dsl::ledger_signed_infos).values(digest);
-            on!(db, |db| digest.execute(db))?;
-            place.insert(event);
+        if self.seen.has_message(claim) {
+            return Ok(()); // this very claim, tried again
         }
-        let Some((task, content)) = claim.task.as_ref().map(|(task, _)| task).zip(content) else { return Ok(()) };
-        if let Entry::Vacant(place) = self.seen.tasks.entry((claim.system.clone(), task.clone())) {
-            use ledger_claims::dsl;
-            let claimed = diesel::insert_into(dsl::ledger_claims).values((
-                dsl::system.eq(&claim.system),
-                dsl::task.eq(task),
-                dsl::content.eq(content.as_slice()),
-                dsl::event.eq(event.as_bytes().as_slice()),
-            ));
-            on!(db, |db| claimed.execute(db))?;
-            place.insert((content.to_vec(), event));
+        let digest = claim.signed_info.as_slice();
+        match claim.task.as_ref().zip(content) {
+            Some((task, content)) if self.seen.is_free(task, &claim.system) => {
+                use ledger_claims::dsl;
+                let claimed = diesel::insert_into(dsl::ledger_claims).values((
+                    dsl::task.eq(task),
+                    dsl::system.eq(&claim.system),
+                    dsl::content.eq(content.as_slice()),
+                    dsl::event.eq(event.as_bytes().as_slice()),
+                    dsl::signed_info.eq(digest),
+                ));
+                on!(db, |db| claimed.execute(db))?;
+            }
+            _ => {
+                use ledger_signed_infos::dsl;
+                let kept = (dsl::digest.eq(digest), dsl::event.eq(event.as_bytes().as_slice()));
+                let kept = diesel::insert_into(dsl::ledger_signed_infos).values(kept);
+                on!(db, |db| kept.execute(db))?;
+            }
         }
+        self.seen.keep(claim, content, event);
         Ok(())
     }
 }

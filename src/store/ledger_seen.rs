@@ -15,9 +15,20 @@ use super::{Db, Error};
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) events: HashMap<Uuid, Recorded>,
-    pub(super) signed_infos: HashMap<[u8; 32], Uuid>,
-    pub(super) tasks: HashMap<(String, String), (Vec<u8>, Uuid)>,
+    /// Messages, and for which event each was acted upon.
+    signed_infos: HashMap<Vec<u8>, Uuid>,
+    /// First requests, by task and system.
+    tasks: HashMap<(String, String), First>,
 }
+
+/// The first request under a task.
+struct First {
+    content: Vec<u8>,
+    event: Uuid,
+}
+
+/// The columns of a claim in the order of its table.
+type Claimed = (String, String, Vec<u8>, Vec<u8>, Vec<u8>);
 
 impl Seen {
     pub(super) fn load(db: &mut Db, events: &[Uuid], claims: &[&Claim]) -> Result<Self, Error> {
@@ -38,19 +49,14 @@ impl Seen {
             let rows = dsl::ledger_signed_infos.filter(dsl::digest.eq_any(wanted));
             let rows: Vec<(Vec<u8>, Vec<u8>)> = on!(db, |db| rows.load(db))?;
             for (digest, event) in rows {
-                seen.signed_infos.insert(fixed(&digest)?, uuid(&event)?);
+                seen.signed_infos.insert(digest, uuid(&event)?);
             }
         }
-        let tasks: Vec<_> = claims.iter().filter_map(|claim| Some((&claim.system, &claim.task.as_ref()?.0))).collect();
+        let tasks: Vec<&str> = claims.iter().filter_map(|claim| claim.task.as_deref()).collect();
         if !tasks.is_empty() {
-            use ledger_claims::dsl;
-            let rows = dsl::ledger_claims
-                .filter(dsl::system.eq_any(tasks.iter().map(|(system, _)| system.as_str())))
-                .filter(dsl::task.eq_any(tasks.iter().map(|(_, task)| task.as_str())));
-            let rows: Vec<(String, String, Vec<u8>, Vec<u8>)> = on!(db, |db| rows.load(db))?;
-            for (system, task, content, event) in rows {
-                seen.tasks.insert((system, task), (content, uuid(&event)?));
-            }
+            let rows = ledger_claims::table.filter(ledger_claims::task.eq_any(tasks));
+            let rows: Vec<Claimed> = on!(db, |db| rows.load(db))?;
+            rows.into_iter().try_for_each(|row| seen.claimed(row))?;
         }
         Ok(seen)
     }
@@ -61,15 +67,12 @@ impl Seen {
         let event = ledger_signed_infos::table.find(claim.signed_info.as_slice()).select(ledger_signed_infos::event);
         let event: Option<Vec<u8>> = on!(db, |db| event.get_result(db)).optional()?;
         if let Some(event) = event {
-            seen.signed_infos.insert(claim.signed_info, uuid(&event)?);
+            seen.signed_infos.insert(claim.signed_info.to_vec(), uuid(&event)?);
         }
-        if let Some((task, _)) = &claim.task {
-            let known =
-                ledger_claims::table.find((&claim.system, task)).select((ledger_claims::content, ledger_claims::event));
-            let known: Option<(Vec<u8>, Vec<u8>)> = on!(db, |db| known.get_result(db)).optional()?;
-            if let Some((content, event)) = known {
-                seen.tasks.insert((claim.system.clone(), task.clone()), (content, uuid(&event)?));
-            }
+        if let Some(task) = &claim.task {
+            let rows = ledger_claims::table.filter(ledger_claims::task.eq(task));
+            let rows: Vec<Claimed> = on!(db, |db| rows.load(db))?;
+            rows.into_iter().try_for_each(|row| seen.claimed(row))?;
         }
         Ok(seen)
     }
@@ -81,21 +84,41 @@ impl Seen {
         content: Option<&[u8; 32]>,
         own: Option<Uuid>,
     ) -> Result<Standing, RecordError> {
-        if self.signed_infos.get(&claim.signed_info).is_some_and(|event| Some(*event) != own) {
+        if self.signed_infos.get(claim.signed_info.as_slice()).is_some_and(|event| Some(*event) != own) {
             return Err(RecordError::Replayed);
         }
-        let Some((task, content)) = claim.task.as_ref().map(|(task, _)| task).zip(content) else {
-            return Ok(Standing::Fresh);
-        };
-        match self.tasks.get(&(claim.system.clone(), task.clone())) {
+        let Some((task, content)) = claim.task.as_ref().zip(content) else { return Ok(Standing::Fresh) };
+        match self.tasks.get(&(task.clone(), claim.system.clone())) {
             None => Ok(Standing::Fresh),
-            Some((_, event)) if Some(*event) == own => Ok(Standing::Fresh),
-            Some((known, _)) if known == content => Ok(Standing::Repeat),
+            Some(first) if Some(first.event) == own => Ok(Standing::Fresh),
+            Some(first) if first.content == content => Ok(Standing::Repeat),
             Some(_) => Err(RecordError::Differs),
         }
     }
-}
 
-fn fixed(bytes: &[u8]) -> Result<[u8; 32], Error> {
-    bytes.try_into().map_err(|_| Error::internal("a stored digest of another length"))
+    /// Whether the message was acted upon before.
+    pub(super) fn has_message(&self, claim: &Claim) -> bool {
+        self.signed_infos.contains_key(claim.signed_info.as_slice())
+    }
+
+    /// Whether nobody claimed the task for the system.
+    pub(super) fn is_free(&self, task: &str, system: &str) -> bool {
+        !self.tasks.contains_key(&(task.to_owned(), system.to_owned()))
+    }
+
+    /// Notes a claim that was written; the first content under a task stays.
+    pub(super) fn keep(&mut self, claim: &Claim, content: Option<[u8; 32]>, event: Uuid) {
+        self.signed_infos.entry(claim.signed_info.to_vec()).or_insert(event);
+        if let Some((task, content)) = claim.task.as_ref().zip(content) {
+            let first = First { content: content.to_vec(), event };
+            self.tasks.entry((task.clone(), claim.system.clone())).or_insert(first);
+        }
+    }
+
+    fn claimed(&mut self, (task, system, content, event, signed_info): Claimed) -> Result<(), Error> {
+        let event = uuid(&event)?;
+        self.signed_infos.insert(signed_info, event);
+        self.tasks.insert((task, system), First { content, event });
+        Ok(())
+    }
 }

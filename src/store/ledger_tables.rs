@@ -25,17 +25,18 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// The first request under a system's task (rule 2.2).
-    ledger_claims (system, task) {
-        system -> Text,
+    /// The first request under a system's task (rule 2.2), and the signed message that brought it (rule 2.1).
+    ledger_claims (task, system) {
         task -> Text,
+        system -> Text,
         content -> Binary,
         event -> Binary,
+        signed_info -> Binary,
     }
 }
 
 diesel::table! {
-    /// Every signed message that was acted upon (rule 2.1).
+    /// Every other signed message that was acted upon: retries and refused ones (rule 2.1).
     ledger_signed_infos (digest) {
         digest -> Binary,
         event -> Binary,
@@ -51,10 +52,10 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Which entries concern a person; no part of what is hashed (rule 3.6).
-    ledger_person_entries (person, number, part) {
-        person -> Binary,
+    /// Which persons an entry concerns; no part of what is hashed (rule 3.6).
+    ledger_person_entries (number, part) {
         number -> BigInt,
         part -> BigInt,
+        person -> Binary,
     }
 }

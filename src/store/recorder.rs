@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::ledger_append::{Entrant, Register};
 use super::ledger_clerks::{Clerks, Lane, Office, Turn};
 use super::receipt::{Outcome, Promise, Receipt, promise};
 use super::{Database, Error, KeyRing};
+use crate::call::new_event;
 use crate::ledger::Draft;
 use crate::problem::{Code, Problem};
 
@@ -21,8 +21,11 @@ pub struct Claim {
     pub system: String,
     /// SHA-256 of the canonical `SignedInfo` (rule 2.1).
     pub signed_info: [u8; 32],
-    /// `idZadania` in lower case and the digest of the decoded request; the register keeps the digest keyed (rule 2.2).
-    pub task: Option<(String, [u8; 32])>,
+    /// `idZadania` in lower case, when the request names one.
+    pub task: Option<String>,
+    /// Digest of the decoded request, kept keyed: the task is claimed with it (rule 2.2). Without it the message is used
+    /// up and the task stays free.
+    pub content: Option<[u8; 32]>,
 }
 
 /// One unit of work for the register: both, either or nothing.
@@ -159,7 +162,7 @@ impl Recorder {
             answer.keep(Ok(Recorded { number: None, repeat: false }));
             return Ok(receipt);
         }
-        let id = submission.draft.as_ref().map_or_else(Uuid::new_v4, |draft| draft.event);
+        let id = submission.draft.as_ref().map_or_else(new_event, |draft| draft.event);
         let entrant = Entrant { id, submission };
         let until = Instant::now() + self.queue.settings.patience;
         let first = self.queue.push(Job { entrant, answer, until })?;

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use brama::signatures::{Certificate, SigningKey};
 use brama::store::{StoreSettings, Stores};
@@ -60,6 +61,7 @@ impl World {
         let judge = Judge::new(&gateway, &base.join("pki"));
         assert!(gateway.stop().success(), "the gateway ends well");
         let sizes = Ledgers::open(settings).sizes();
+        await_closed(&base.join("data"));
         for url in &databases {
             let name = name_in(url);
             Postgres::shared().cut_off(url, false);
@@ -145,6 +147,20 @@ fn at_once(databases: &[String], work: impl Fn(&str) + Sync) {
             scope.spawn(|| work(url));
         }
     });
+}
+
+/// Sessions of a pool end on a thread of their own, and the last of a file takes the file's log with it.
+fn await_closed(data: &Path) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while has_log(data) {
+        assert!(Instant::now() < until, "a database stays open");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn has_log(folder: &Path) -> bool {
+    let mut entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.any(|entry| if entry.is_dir() { has_log(&entry) } else { entry.to_string_lossy().ends_with("-wal") })
 }
 
 fn copy_files(from: &Path, to: &Path) {

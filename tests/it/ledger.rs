@@ -137,7 +137,7 @@ fn disclosure(person: &str) -> Draft {
 fn claim(task: Uuid, content: u8) -> Claim {
     let mut signed_info = [0; 32];
     signed_info[..16].copy_from_slice(Uuid::new_v4().as_bytes());
-    Claim { system: "pomoc".to_owned(), signed_info, task: Some((task.to_string(), [content; 32])) }
+    Claim { system: "pomoc".to_owned(), signed_info, task: Some(task.to_string()), content: Some([content; 32]) }
 }
 
 fn eight_threads_leave_no_gap_and_no_double(engine: Engine) {
@@ -232,9 +232,10 @@ fn nothing_at_rest_names_a_person(engine: Engine) {
 fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
-    for _ in 0..3 {
-        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure("anna")) })
-            .expect("recorded");
+    let answered = claim(Uuid::new_v4(), 1);
+    let refused = Claim { content: None, ..claim(Uuid::new_v4(), 1) };
+    for claim in [answered.clone(), Claim { signed_info: [9; 32], ..answered }, refused] {
+        desk.submit(Submission { claim: Some(claim), draft: Some(disclosure("anna")) }).expect("recorded");
     }
     let copy = |number: &str, event: &str| {
         format!(
@@ -262,7 +263,9 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
             attempts.push(format!("INSERT OR REPLACE {}", copy("2", "leaf_hash")));
             attempts.push(format!("REPLACE {}", copy("4", "event")));
             attempts.push("REPLACE INTO ledger_head VALUES (1, 1, 0, 0)".to_owned());
-            attempts.push("REPLACE INTO ledger_claims SELECT system, task, event, event FROM ledger_claims".to_owned());
+            attempts.push(
+                "REPLACE INTO ledger_claims SELECT task, system, event, event, event FROM ledger_claims".to_owned(),
+            );
             attempts.push("REPLACE INTO ledger_signed_infos SELECT digest, digest FROM ledger_signed_infos".to_owned());
         }
         Engine::Postgres => {

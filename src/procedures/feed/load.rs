@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::call::new_event;
 use crate::problem::{Detail, Problem};
 use crate::store::batches::{
     Batch, BatchState, Batches, ChunkRows, Effect, Hash, Load, NewFinding, NewRecord, Summary, Verdict,
@@ -57,7 +58,7 @@ pub fn load(tools: Tools<'_>, batch: Batch, holder: Uuid, now: fn() -> DateTime<
     let header = work.read_file()?;
     let (state, as_of) = work.conclude(header.as_ref())?;
     let verdict =
-        Verdict { state, summary: work.summary, findings: work.findings, as_of, event: Uuid::new_v4(), at: now() };
+        Verdict { state, summary: work.summary, findings: work.findings, as_of, event: new_event(), at: now() };
     patiently(tools.go_on, || batches.finish(&load, &verdict))?;
     batches.sweep(&load.batch.set, holder)?;
     batches.find(id)?.ok_or_else(|| StoreError::internal("a batch vanished").into())

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::receive::{Received, Unreceived, receive};
 use super::{Door, Observation, Peer, named, plain};
+use crate::call::new_event;
 use crate::problem::{Code, Problem};
 use crate::soap::package::packaged;
 use crate::soap::{Answered, Ending, Incoming, Outcome, Verdict, Version, Work, coding, fault};
@@ -84,7 +85,7 @@ fn response(status: StatusCode, wrapped: Wrapped) -> HttpResponse {
 pub async fn post(door: Data<Door>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let takes_gzip = coding::takes_gzip(request.headers());
     let peer = request.conn_data::<Peer>().cloned();
-    let (event, service) = (Uuid::new_v4(), named(&request).to_owned());
+    let (event, service) = (new_event(), named(&request).to_owned());
     let visit = Visit { event, started: Instant::now(), service, takes_gzip, peer };
     match receive(&door, &visit.service, &request, payload).await {
         // A task of its own: a caller that goes away ends neither the work nor the place it takes up.

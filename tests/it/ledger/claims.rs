@@ -21,12 +21,13 @@ fn a_message_counts_once_and_a_task_has_one_content(engine: Engine) {
     let (one, two) = (Uuid::new_v4(), Uuid::new_v4());
     let first = claim(one, 1);
     let other_system = Claim { system: "syriusz".to_owned(), ..claim(one, 2) };
+    let refused = Claim { content: None, ..claim(one, 1) };
     let no_task = Claim { task: None, ..claim(one, 1) };
     let entry = |number, repeat| Ok(Recorded { number: Some(number), repeat });
     let course = [
         (first.clone(), entry(1, false)),
         (first.clone(), Err(RecordError::Replayed)),
-        (Claim { task: None, ..first.clone() }, Err(RecordError::Replayed)),
+        (Claim { content: None, ..first.clone() }, Err(RecordError::Replayed)),
         (claim(one, 1), entry(2, true)),
         (claim(one, 2), Err(RecordError::Differs)),
         (claim(one, 1), entry(3, true)),
@@ -35,26 +36,30 @@ fn a_message_counts_once_and_a_task_has_one_content(engine: Engine) {
         (Claim { signed_info: first.signed_info, ..other_system }, Err(RecordError::Replayed)),
         (no_task.clone(), entry(6, false)),
         (no_task, Err(RecordError::Replayed)),
+        (refused.clone(), entry(7, false)),
+        (refused.clone(), Err(RecordError::Replayed)),
+        (Claim { content: Some([1; 32]), ..refused }, Err(RecordError::Replayed)),
+        (claim(one, 1), entry(8, true)),
     ];
     for (step, (claim, expected)) in course.into_iter().enumerate() {
         assert_eq!(desk.submit(submission(claim)), expected, "step {step}");
     }
     let repeats: Vec<_> = desk.reader().page(1, 9).expect("read").iter().map(|entry| entry.repeat).collect();
-    assert_eq!(repeats, [false, true, true, false, false, false]);
-    desk.holds(6);
+    assert_eq!(repeats, [false, true, true, false, false, false, false, true]);
+    desk.holds(8);
 }
 
 fn a_claim_stands_as_it_would_be_decided(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     let first = claim(Uuid::new_v4(), 1);
-    let task = Uuid::parse_str(&first.task.as_ref().expect("a task").0).expect("a UUID");
+    let task = Uuid::parse_str(first.task.as_ref().expect("a task")).expect("a UUID");
     assert_eq!(desk.recorder.standing(&first), Ok(Standing::Fresh));
     desk.submit(submission(first.clone())).expect("recorded");
     assert_eq!(desk.recorder.standing(&first), Err(RecordError::Replayed));
     assert_eq!(desk.recorder.standing(&claim(task, 1)), Ok(Standing::Repeat));
     assert_eq!(desk.recorder.standing(&claim(task, 2)), Err(RecordError::Differs));
-    assert_eq!(desk.recorder.standing(&Claim { task: None, ..claim(task, 2) }), Ok(Standing::Fresh));
+    assert_eq!(desk.recorder.standing(&Claim { content: None, ..claim(task, 2) }), Ok(Standing::Fresh));
 }
 
 /// Submits all at once from as many threads, half of them while nothing can be written, so that they meet in one group.
