@@ -36,17 +36,14 @@ use responder::HttpResponder;
 pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
     logging::start();
     xml::start();
-    let stores = Arc::new(Stores::open(StoreSettings::from(config)).map_err(unavailable)?);
+    let reply = reply_keys(&config.reply)?;
+    let settings = StoreSettings { seal: Some(Arc::clone(&reply.default)), ..StoreSettings::from(config) };
+    let stores = Arc::new(Stores::open(settings).map_err(unavailable)?);
     let catalogue = Catalogue::read(XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
     let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, &config.limits));
-    let gateway = Gateway::new(
-        Arc::clone(&office),
-        trust(&config.trust)?,
-        reply_keys(&config.reply)?,
-        config.security.clone(),
-        &config.limits,
-    )
-    .map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let gateway =
+        Gateway::new(Arc::clone(&office), trust(&config.trust)?, reply, config.security.clone(), &config.limits)
+            .map_err(|error| Failure::Unreadable(error.to_string()))?;
     let metrics = Arc::new(Metrics::new());
     let observer = Arc::clone(&metrics);
     let door = Door {
@@ -91,7 +88,7 @@ fn trust(config: &config::Trust) -> Result<Trust, Failure> {
 fn reply_keys(config: &config::Reply) -> Result<ReplyKeys, Failure> {
     let rsa = config.rsa_key.as_ref().zip(config.rsa_certificate.as_ref());
     Ok(ReplyKeys {
-        default: signing_key(&config.key, &config.certificate)?,
+        default: Arc::new(signing_key(&config.key, &config.certificate)?),
         rsa: rsa.map(|(key, certificate)| signing_key(key, certificate)).transpose()?,
     })
 }

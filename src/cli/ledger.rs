@@ -1,9 +1,15 @@
-//! `brama ledger`: shows the readable part of entries and verifies that a register is whole; it opens no sealed part.
+//! `brama ledger`: shows the readable part of entries, verifies that a register is whole, writes extracts with proofs; it
+//! opens no sealed part.
+
+mod extract;
 
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+
+use extract::ExportArgs;
 
 use super::{Failure, administration};
 use crate::config::Config;
@@ -23,8 +29,10 @@ pub struct LedgerArgs {
 enum Verb {
     /// Print the readable part of entries; what concerns persons stays sealed.
     Show(ShowArgs),
-    /// Check numbers, times, hashes, schema and head of registers.
+    /// Check numbers, times, hashes, schema, tree and signed heads of registers, or an extract by itself.
     Verify(VerifyArgs),
+    /// Write entries with their proofs under the newest signed head, as `r:Wyciag`.
+    Export(ExportArgs),
 }
 
 #[derive(Args)]
@@ -45,16 +53,25 @@ struct VerifyArgs {
     /// Administrator, or `platforma`. Absent: every register.
     #[arg(long)]
     tenant: Option<String>,
+    /// An extract to check by itself instead of the registers.
+    #[arg(long, value_name = "FILE", conflicts_with = "tenant")]
+    file: Option<PathBuf>,
 }
 
 impl LedgerArgs {
+    /// Runs the verb; an extract is checked without any configuration.
+    ///
     /// # Errors
     /// `Refused` when there is no such administrator or a register does not hold, `Unavailable` when a database is away.
-    pub fn run(&self, config: &Config) -> Result<(), Failure> {
-        let stores = administration::open(config)?;
+    pub fn run(&self, config: impl FnOnce() -> Result<Config, Failure>) -> Result<(), Failure> {
+        if let Verb::Verify(VerifyArgs { file: Some(file), .. }) = &self.verb {
+            return extract::verify(file);
+        }
+        let stores = administration::open(&config()?)?;
         match &self.verb {
             Verb::Show(show) => show.run(&stores),
             Verb::Verify(verify) => verify.run(&stores),
+            Verb::Export(export) => export.run(&stores),
         }
     }
 }
@@ -156,7 +173,8 @@ mod tests {
         let leaf = write_entry(&draft, Position { number: 7, epoch: 1, time, repeat: false }, &[part]);
         let kind = draft.kind.wire().to_owned();
         let leaf_hash = leaf_hash(&leaf).to_vec();
-        StoredEntry { number: 7, epoch: 1, time, event: draft.event, kind, repeat: false, leaf, leaf_hash }
+        let subtrees = Vec::new();
+        StoredEntry { number: 7, epoch: 1, time, event: draft.event, kind, repeat: false, leaf, leaf_hash, subtrees }
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub fn main(serve: Serve) -> ExitCode {
         Verb::User(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Basis(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Grant(verb) => config().and_then(|config| verb.run(&config)),
-        Verb::Ledger(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::Ledger(verb) => verb.run(config),
         Verb::Sign(verb) => verb.run(),
         Verb::Feed(verb) => verb.run(),
         Verb::Pki(verb) => verb.run(),

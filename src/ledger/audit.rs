@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::head::{SignedHead, TreeHead};
 use super::read::{EntryHead, parse_entry, read_entry};
+use super::tree::Edge;
 use super::write::leaf_hash;
 use crate::xml::Schema;
 
@@ -18,6 +20,8 @@ pub struct StoredEntry {
     pub repeat: bool,
     pub leaf: Vec<u8>,
     pub leaf_hash: Vec<u8>,
+    /// Hashes of the subtrees above the leaf that end with it; none in an entry from before the tree.
+    pub subtrees: Vec<u8>,
 }
 
 /// The one row that says how far the register goes.
@@ -43,6 +47,10 @@ pub struct Audit<'s> {
     tenant: String,
     schema: &'s Schema,
     last: Option<(u64, u64, DateTime<Utc>)>,
+    /// The tree over the bytes that were seen.
+    edge: Edge,
+    /// The size that the last signed head covers.
+    covered: u64,
     findings: Vec<Finding>,
 }
 
@@ -53,14 +61,19 @@ impl<'s> Audit<'s> {
     /// Begins the check of `tenant`'s register; `schema` is that of `r:Wpis`.
     #[must_use]
     pub fn new(tenant: impl Into<String>, schema: &'s Schema) -> Self {
-        Self { tenant: tenant.into(), schema, last: None, findings: Vec::new() }
+        Self { tenant: tenant.into(), schema, last: None, edge: Edge::default(), covered: 0, findings: Vec::new() }
     }
 
     /// Checks the next entry.
     pub fn entry(&mut self, stored: &StoredEntry) {
         self.sequence(stored);
-        if leaf_hash(&stored.leaf)[..] != stored.leaf_hash[..] {
+        let hash = leaf_hash(&stored.leaf);
+        if hash[..] != stored.leaf_hash[..] {
             self.find(stored.number, "the leaf hash is not that of the entry");
+        }
+        let subtrees = self.edge.push(hash).concat();
+        if !stored.subtrees.is_empty() && stored.subtrees != subtrees {
+            self.find(stored.number, "the hashes of the tree are not those of the entries");
         }
         match parse_entry(&stored.leaf) {
             Ok(document) => {
@@ -78,15 +91,36 @@ impl<'s> Audit<'s> {
         self.last = Some((stored.number, stored.epoch, stored.time));
     }
 
-    /// Compares the head with the last entry and gives all findings.
+    /// Checks a signed head that is kept for the register as it was after entry `number`, the last that was seen.
+    pub fn head(&mut self, number: u64, signed: &SignedHead) {
+        let Some((last, epoch, time)) = self.last else { return };
+        self.covered = number;
+        if !signed.is_signed() {
+            self.find(number, "the signature of the head does not hold");
+        }
+        let seen = TreeHead { tenant: self.tenant.clone(), epoch, size: last, time, root: self.edge.root() };
+        match signed.read() {
+            Ok(head) if head == seen => {}
+            Ok(_) => self.find(number, "the signed head does not agree with the entries"),
+            Err(error) => self.find(number, format!("the signed head: {error}")),
+        }
+    }
+
+    /// Compares the head row and its `edge` with the last entry and gives all findings.
     #[must_use]
-    pub fn finish(mut self, head: Head) -> Vec<Finding> {
+    pub fn finish(mut self, head: Head, edge: &[u8]) -> Vec<Finding> {
         let agrees = match self.last {
             Some((number, epoch, time)) => head.size == number && head.epoch >= epoch && head.last_time == time,
             None => head.size == 0,
         };
         if !agrees {
             self.push(None, "the head does not agree with the last entry".to_owned());
+        }
+        if edge != self.edge.hashes().concat() {
+            self.push(None, "the edge of the tree is not that of the entries".to_owned());
+        }
+        if self.last.is_some_and(|(number, ..)| number != self.covered) {
+            self.push(None, "no signed head covers the last entry".to_owned());
         }
         self.findings
     }
@@ -133,24 +167,44 @@ mod tests {
     use super::*;
     use crate::contract::XSD;
     use crate::ledger::{Draft, EventKind, Position, write_entry};
+    use crate::signatures::KeyFamily;
+    use crate::signatures::pki::Authority;
 
-    fn entries() -> Vec<StoredEntry> {
-        let entry = |number: u64| {
+    /// A register of three entries, its signed heads (after the first and the last) and its edge.
+    #[derive(Clone)]
+    struct Stored {
+        entries: Vec<StoredEntry>,
+        heads: Vec<(u64, SignedHead)>,
+        edge: Vec<u8>,
+    }
+
+    fn stored() -> Stored {
+        let seal = Authority::new("test", Utc::now()).unwrap().issue("brama", KeyFamily::Ecdsa, Utc::now()).unwrap();
+        let seal = seal.signing_key().unwrap();
+        let mut edge = Edge::default();
+        let (mut entries, mut heads) = (Vec::new(), Vec::new());
+        for number in 1..=3_u64 {
             let draft = Draft::new(Uuid::from_u128(number.into()), EventKind::Refusal, "OPS");
             let time = DateTime::from_timestamp_micros(number.cast_signed() * 1000).unwrap();
             let leaf = write_entry(&draft, Position { number, epoch: 1, time, repeat: false }, &[]);
-            StoredEntry {
+            let leaf_hash = leaf_hash(&leaf);
+            entries.push(StoredEntry {
                 number,
                 epoch: 1,
                 time,
                 event: draft.event,
                 kind: draft.kind.wire().to_owned(),
                 repeat: false,
-                leaf_hash: leaf_hash(&leaf).to_vec(),
+                leaf_hash: leaf_hash.to_vec(),
+                subtrees: edge.push(leaf_hash).concat(),
                 leaf,
+            });
+            if number != 2 {
+                let head = TreeHead { tenant: "OPS".to_owned(), epoch: 1, size: number, time, root: edge.root() };
+                heads.push((number, head.sign(&seal).unwrap()));
             }
-        };
-        (1..=3).map(entry).collect()
+        }
+        Stored { entries, heads, edge: edge.hashes().concat() }
     }
 
     fn head(size: u64) -> Head {
@@ -159,13 +213,18 @@ mod tests {
 
     /// What an audit finds after `change`: the entries concerned, 0 for the register as a whole.
     #[track_caller]
-    fn check(change: impl FnOnce(&mut Vec<StoredEntry>), head: Head, expected: &[u64]) {
-        let mut stored = entries();
+    fn check(change: impl FnOnce(&mut Stored), head: Head, expected: &[u64]) {
+        let mut stored = stored();
         change(&mut stored);
         let schema = Schema::compile("rejestr.xsd", XSD).unwrap();
         let mut audit = Audit::new("OPS", &schema);
-        stored.iter().for_each(|entry| audit.entry(entry));
-        let findings = audit.finish(head);
+        for entry in &stored.entries {
+            audit.entry(entry);
+            for (_, head) in stored.heads.iter().filter(|(size, _)| *size == entry.number) {
+                audit.head(entry.number, head);
+            }
+        }
+        let findings = audit.finish(head, &stored.edge);
         let numbers: Vec<u64> = findings.iter().map(|finding| finding.number.unwrap_or(0)).collect();
         assert_eq!(numbers, expected, "{findings:?}");
     }
@@ -181,26 +240,44 @@ mod tests {
     #[test]
     fn an_untouched_register_holds() {
         check(|_| {}, head(3), &[]);
-        check(Vec::clear, head(0), &[]);
+        check(|stored| *stored = Stored { entries: vec![], heads: vec![], edge: vec![] }, head(0), &[]);
+    }
+
+    #[test]
+    fn a_register_from_before_the_tree_holds_once_a_head_covers_it() {
+        let blank = |stored: &mut Stored| stored.entries.iter_mut().for_each(|entry| entry.subtrees.clear());
+        check(blank, head(3), &[]);
+        check(|stored| drop(stored.heads.remove(0)), head(3), &[]);
     }
 
     #[test]
     fn whatever_was_changed_is_found() {
-        check(|stored| drop(stored.remove(1)), head(3), &[3]);
-        check(|stored| drop(stored.pop()), head(3), &[0]);
-        check(Vec::clear, head(3), &[0]);
+        check(|stored| drop(stored.entries.remove(1)), head(3), &[3, 3, 0]);
+        check(|stored| drop(stored.entries.pop()), head(3), &[0, 0, 0]);
+        check(|stored| stored.entries.clear(), head(3), &[0, 0]);
         check(|_| {}, head(2), &[0]);
         check(|_| {}, Head { epoch: 1, ..head(4) }, &[0]);
-        check(|stored| stored[1].leaf[10] ^= 1, head(3), &[2, 2]);
-        check(|stored| stored[1].leaf_hash[0] ^= 1, head(3), &[2]);
-        check(|stored| stored[1].kind = "UDOSTEPNIENIE".to_owned(), head(3), &[2]);
-        check(|stored| stored[1].event = Uuid::from_u128(9), head(3), &[2]);
-        check(|stored| stored[1].repeat = true, head(3), &[2]);
-        check(|stored| stored[2].epoch = 2, Head { epoch: 2, ..head(3) }, &[3]);
-        check(|stored| stored[1].time += chrono::Duration::days(1), head(3), &[2, 3]);
-        check(|stored| replace(&mut stored[1], ">OPS<", ">PUP<"), head(3), &[2]);
-        check(|stored| replace(&mut stored[1], "<r:numer>2", "<r:numer>3"), head(3), &[2]);
-        check(|stored| replace(&mut stored[1], "ODMOWA", "COKOLWIEK"), head(3), &[2, 2]);
-        check(|stored| stored[0].leaf[0] = 2, head(3), &[1, 1]);
+        check(|stored| stored.entries[1].leaf[10] ^= 1, head(3), &[2, 2, 2, 3, 0]);
+        check(|stored| stored.entries[1].leaf_hash[0] ^= 1, head(3), &[2]);
+        check(|stored| stored.entries[1].kind = "UDOSTEPNIENIE".to_owned(), head(3), &[2]);
+        check(|stored| stored.entries[1].event = Uuid::from_u128(9), head(3), &[2]);
+        check(|stored| stored.entries[1].repeat = true, head(3), &[2]);
+        check(|stored| stored.entries[2].epoch = 2, Head { epoch: 2, ..head(3) }, &[3, 3]);
+        check(|stored| stored.entries[1].time += chrono::Duration::days(1), head(3), &[2, 3]);
+        check(|stored| replace(&mut stored.entries[1], ">OPS<", ">PUP<"), head(3), &[2, 2, 3, 0]);
+        check(|stored| replace(&mut stored.entries[1], "<r:numer>2", "<r:numer>3"), head(3), &[2, 2, 3, 0]);
+        check(|stored| replace(&mut stored.entries[1], "ODMOWA", "COKOLWIEK"), head(3), &[2, 2, 2, 3, 0]);
+        check(|stored| stored.entries[0].leaf[0] = 2, head(3), &[1, 1, 1, 2, 3, 0]);
+    }
+
+    #[test]
+    fn a_tree_or_a_head_of_other_entries_is_found() {
+        check(|stored| stored.entries[1].subtrees[0] ^= 1, head(3), &[2]);
+        check(|stored| stored.edge[0] ^= 1, head(3), &[0]);
+        check(|stored| stored.edge.clear(), head(3), &[0]);
+        check(|stored| drop(stored.heads.pop()), head(3), &[0]);
+        check(|stored| stored.heads[0].1.signature[0] ^= 1, head(3), &[1]);
+        check(|stored| stored.heads[0].1.bytes = stored.heads[1].1.bytes.clone(), head(3), &[1, 1]);
+        check(|stored| stored.heads[0].1.clone_from(&super::tests::stored().heads[1].1), head(3), &[1]);
     }
 }

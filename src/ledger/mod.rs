@@ -1,20 +1,38 @@
-//! The register of disclosures: what an entry says, its canonical bytes and their hash. No SQL, no keys, no clock.
+//! The register of disclosures: what an entry says, its canonical bytes, the tree over them, its signed head. No SQL, no clock.
 
 mod audit;
 mod entry;
+mod extract;
+mod head;
 mod person;
 mod read;
+mod tree;
 mod write;
 
 pub use audit::{Audit, Finding, Head, StoredEntry};
 pub use entry::{BatchSummary, Draft, EventKind};
+pub use extract::{
+    EXTRACT_END, ExtractAudit, Former, Span, begin_extract, read_head, write_head, write_path, write_proof,
+};
+pub use head::{SignedHead, TreeHead};
 pub use person::{PersonContent, PersonPart, RecordDigest, fields_of};
 pub use read::{EntryHead, parse_entry, read_entry, readable_fields};
+pub use tree::{Edge, Hash, Place, consistency, inclusion, is_consistent, is_included, joined};
 pub use write::{FORMAT, Position, SealedPart, leaf_hash, time_text, write_entry};
 
 use thiserror::Error;
 
 use crate::problem::Problem;
+
+/// An entry and the path by which a signed head is proved to cover it (RFC 6962 §2.1.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// From 1; the leaf's place in the tree is one less.
+    pub number: u64,
+    /// The entry's bytes.
+    pub leaf: Vec<u8>,
+    pub path: Vec<Hash>,
+}
 
 /// Why the bytes of an entry cannot be read back.
 #[derive(Debug, Error)]

@@ -70,6 +70,10 @@ const fn r(local: &'static str) -> QName {
     R.name(local)
 }
 
-fn field<T>(entry: Element<'_>, local: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
+pub(super) fn field<T>(
+    entry: Element<'_>,
+    local: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, Error> {
     entry.child(r(local)).and_then(|element| parse(&element.token())).ok_or(Error::Field(local))
 }

@@ -1,5 +1,6 @@
 //! Keys: one signs, its public half verifies; values have the form XML signatures want (ECDSA as r‖s, not as DER).
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -96,6 +97,17 @@ impl VerifyingKey {
         }
     }
 
+    /// The one method by which the holder of such a key signs here: RSA-SHA256, ECDSA-SHA256 (P-256) or ECDSA-SHA384
+    /// (P-384).
+    #[must_use]
+    pub fn signing_method(&self) -> SignatureMethod {
+        match self {
+            Self::Rsa(_) => SignatureMethod::RsaSha256,
+            Self::Ecdsa { width, .. } if *width > 32 => SignatureMethod::EcdsaSha384,
+            Self::Ecdsa { .. } => SignatureMethod::EcdsaSha256,
+        }
+    }
+
     /// Whether `value` (in the XML form) is this key's signature under `bytes`; a method of the other family never is.
     #[must_use]
     pub fn verify(&self, method: SignatureMethod, bytes: &[u8], value: &[u8]) -> bool {
@@ -166,6 +178,12 @@ enum Secret {
     Ecdsa { key: EcKey<Private>, width: i32 },
 }
 
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SigningKey").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
 impl SigningKey {
     /// Reads both PEM files.
     ///
@@ -188,12 +206,12 @@ impl SigningKey {
         if !certificate.has_key_of(&key) {
             return Err(Error::Mismatch);
         }
-        let (secret, method) = match certificate.key() {
-            VerifyingKey::Rsa(_) => (Secret::Rsa(key), SignatureMethod::RsaSha256),
+        let method = certificate.key().signing_method();
+        let secret = match certificate.key() {
+            VerifyingKey::Rsa(_) => Secret::Rsa(key),
             VerifyingKey::Ecdsa { width, .. } => {
-                let method = if *width > 32 { SignatureMethod::EcdsaSha384 } else { SignatureMethod::EcdsaSha256 };
                 let width = i32::try_from(*width).map_err(|_| Error::Unsupported)?;
-                (Secret::Ecdsa { key: key.ec_key()?, width }, method)
+                Secret::Ecdsa { key: key.ec_key()?, width }
             }
         };
         let certificate_base64 = BASE64.encode(certificate.der());
@@ -216,7 +234,7 @@ impl SigningKey {
         self.method.family()
     }
 
-    /// RSA-SHA256, ECDSA-SHA256 (P-256) or ECDSA-SHA384 (P-384).
+    /// As of [`VerifyingKey::signing_method`].
     #[must_use]
     pub fn method(&self) -> SignatureMethod {
         self.method

@@ -1,5 +1,7 @@
 //! Outgoing envelopes: written canonical, so that signing digests the very bytes that leave (rule 6.1).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::signatures::{self, KeyFamily, SigningKey};
@@ -9,7 +11,7 @@ use crate::xml::{Attr, Writer};
 
 /// The gateway's own signing keys.
 pub struct ReplyKeys {
-    pub default: SigningKey,
+    pub default: Arc<SigningKey>,
     pub rsa: Option<SigningKey>,
 }
 

@@ -16,8 +16,9 @@ use super::ledger_tables::{
 };
 use super::receipt::Outcome;
 use super::recorder::{Claim, RecordError, Recorded, Standing, Submission};
-use super::{Database, Db, Error, Key, KeyRing};
-use crate::ledger::{Draft, Position, SealedPart, leaf_hash, write_entry};
+use super::{Database, Db, Error, Key, KeyRing, ledger_tree};
+use crate::ledger::{Draft, Edge, Position, SealedPart, TreeHead, leaf_hash, write_entry};
+use crate::signatures::SigningKey;
 
 /// A submission with the identity by which trying again finds it.
 pub(super) struct Entrant {
@@ -30,6 +31,8 @@ pub(super) struct Entrant {
 pub(super) struct Register {
     tenant: String,
     keys: Arc<KeyRing>,
+    /// Signs the heads; without it nothing can be written.
+    seal: Option<Arc<SigningKey>>,
     database: Arc<Database>,
     clock: fn() -> DateTime<Utc>,
     /// The furthest head this process has seen: a database behind it was restored or lags (rule 3.5).
@@ -48,10 +51,11 @@ impl Register {
     pub(super) fn new(
         tenant: String,
         keys: Arc<KeyRing>,
+        seal: Option<Arc<SigningKey>>,
         database: Arc<Database>,
         clock: fn() -> DateTime<Utc>,
     ) -> Self {
-        Self { tenant, keys, database, clock, known: Mutex::default() }
+        Self { tenant, keys, seal, database, clock, known: Mutex::default() }
     }
 
     pub(super) fn tenant(&self) -> &str {
@@ -74,9 +78,9 @@ impl Register {
     pub(super) fn append<'e>(&self, group: impl Iterator<Item = &'e Entrant>) -> Result<Vec<Outcome>, Error> {
         let group: Vec<&Entrant> = group.collect();
         let (outcomes, head) = self.database.write(|db| {
-            let head = lock_head(db)?;
+            let (head, edge) = lock_head(db)?;
             self.fence(head)?;
-            let mut page = Page::open(self, db, head, &group)?;
+            let mut page = Page::open(self, db, head, edge, &group)?;
             let outcomes = group.iter().map(|entrant| page.enter(db, entrant)).collect::<Result<Vec<_>, _>>()?;
             page.close(db)?;
             Ok((outcomes, page.head))
@@ -84,6 +88,38 @@ impl Register {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         *known = (*known).max(head);
         Ok(outcomes)
+    }
+
+    /// Signs a head for a register that has entries from before there were heads; of others nothing changes.
+    pub(super) fn cover(&self) -> Result<(), Error> {
+        let is_bare = |db: &mut Db| Ok(ledger_tree::covered(db)?.is_none() && read_size(db)? > 0);
+        if self.seal.is_none() || !self.database.glance(is_bare)? {
+            return Ok(());
+        }
+        self.database.write(|db| {
+            let (head, edge) = lock_head(db)?;
+            if is_bare(db)? { self.write_head(db, head, &edge) } else { Ok(()) }
+        })
+    }
+
+    /// Writes how far the register goes, and signs it.
+    fn write_head(&self, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
+        use ledger_head::dsl;
+        let seal = self.seal.as_ref().ok_or_else(|| Error::Refused("there is no key to sign heads with".to_owned()))?;
+        let update = diesel::update(dsl::ledger_head.find(1_i64)).set((
+            dsl::size.eq(head.size),
+            dsl::last_time.eq(head.last_time),
+            dsl::edge.eq(ledger_tree::bytes(edge.hashes())),
+        ));
+        on!(db, |db| update.execute(db))?;
+        let head = TreeHead {
+            tenant: self.tenant.clone(),
+            epoch: unsigned(head.epoch)?,
+            size: edge.size(),
+            time: instant(head.last_time)?,
+            root: edge.root(),
+        };
+        ledger_tree::publish(db, seal, &head)
     }
 
     /// Refuses a database that forgot entries which this process has seen committed.
@@ -110,6 +146,7 @@ impl Register {
 struct Page<'r> {
     register: &'r Register,
     head: Head,
+    edge: Edge,
     seen: Seen,
     persons: HashMap<PersonTag, Key>,
     time: DateTime<Utc>,
@@ -117,7 +154,7 @@ struct Page<'r> {
 }
 
 impl<'r> Page<'r> {
-    fn open(register: &'r Register, db: &mut Db, head: Head, group: &[&Entrant]) -> Result<Self, Error> {
+    fn open(register: &'r Register, db: &mut Db, head: Head, edge: Edge, group: &[&Entrant]) -> Result<Self, Error> {
         let events: Vec<Uuid> =
             group.iter().filter(|entrant| entrant.submission.draft.is_some()).map(|entrant| entrant.id).collect();
         let claims: Vec<&Claim> = group.iter().filter_map(|entrant| entrant.submission.claim.as_ref()).collect();
@@ -126,7 +163,7 @@ impl<'r> Page<'r> {
         // rule 3.3: never earlier than the entry before, whatever the clock says. Whole microseconds, as written.
         let now = (register.clock)();
         let now = DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now);
-        Ok(Self { register, head, seen, persons: HashMap::new(), time: now.max(last), grew: false })
+        Ok(Self { register, head, edge, seen, persons: HashMap::new(), time: now.max(last), grew: false })
     }
 
     /// Settles and writes one entrant. An error undoes the group; what concerns the entrant alone is its outcome, and the
@@ -157,15 +194,9 @@ impl<'r> Page<'r> {
         Ok(Ok(recorded))
     }
 
-    /// Ends the page: the head says how far the register goes now.
+    /// Ends the page: the head says how far the register goes now, and is signed.
     fn close(&self, db: &mut Db) -> Result<(), Error> {
-        if self.grew {
-            use ledger_head::dsl;
-            let head = diesel::update(dsl::ledger_head.find(1_i64))
-                .set((dsl::size.eq(self.head.size), dsl::last_time.eq(self.head.last_time)));
-            on!(db, |db| head.execute(db))?;
-        }
-        Ok(())
+        if self.grew { self.register.write_head(db, self.head, &self.edge) } else { Ok(()) }
     }
 
     fn write(&mut self, db: &mut Db, draft: &Draft, repeat: bool) -> Result<u64, Error> {
@@ -177,6 +208,7 @@ impl<'r> Page<'r> {
         let position = Position { number, epoch: unsigned(self.head.epoch)?, time: self.time, repeat };
         let leaf = write_entry(draft, position, &parts);
         let hash = leaf_hash(&leaf);
+        let subtrees = self.edge.push(hash);
         let entry = diesel::insert_into(dsl::ledger_entries).values((
             dsl::number.eq(size),
             dsl::epoch.eq(self.head.epoch),
@@ -186,6 +218,7 @@ impl<'r> Page<'r> {
             dsl::repeated.eq(repeat),
             dsl::leaf_hash.eq(hash.as_slice()),
             dsl::leaf.eq(leaf),
+            dsl::subtrees.eq(ledger_tree::bytes(&subtrees)),
         ));
         on!(db, |db| entry.execute(db))?;
         for (part, (person, _)) in (1_i64..).zip(&sealed) {
@@ -262,19 +295,35 @@ impl<'r> Page<'r> {
 }
 
 /// Locks the head row until the transaction ends: from here on no other node can claim or number anything.
-fn lock_head(db: &mut Db) -> Result<Head, Error> {
+fn lock_head(db: &mut Db) -> Result<(Head, Edge), Error> {
     use ledger_head::dsl;
-    let head = dsl::ledger_head.find(1_i64).select((dsl::epoch, dsl::size, dsl::last_time));
-    let (epoch, size, last_time) = match db {
+    let head = dsl::ledger_head.find(1_i64).select((dsl::epoch, dsl::size, dsl::last_time, dsl::edge));
+    let (epoch, size, last_time, edge): (i64, i64, i64, Vec<u8>) = match db {
         // BEGIN IMMEDIATE holds the whole file.
         Db::Sqlite(db) => head.get_result(db)?,
         Db::Pg(db) => head.for_update().get_result(db)?,
     };
-    Ok(Head { epoch, size, last_time })
+    let edge = ledger_tree::edge(db, size, &edge)?;
+    Ok((Head { epoch, size, last_time }, edge))
+}
+
+fn read_size(db: &mut Db) -> Result<i64, Error> {
+    use ledger_head::dsl;
+    Ok(dsl::ledger_head.find(1_i64).select(dsl::size).get_result(db)?)
 }
 
 pub(super) fn unsigned(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(Error::internal)
+}
+
+/// A stored time.
+pub(super) fn instant(micros: i64) -> Result<DateTime<Utc>, Error> {
+    DateTime::from_timestamp_micros(micros).ok_or_else(|| Error::internal("a stored time outside the calendar"))
+}
+
+/// A number as a column; what is too large is beyond every entry.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid, Error> {

@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use chrono::DateTime;
 use diesel::dsl::max;
 use diesel::prelude::*;
+use uuid::Uuid;
 
-use super::ledger_append::{unsigned, uuid};
+use super::ledger_append::{instant, signed, unsigned, uuid};
 use super::ledger_tables::{ledger_entries, ledger_head};
-use super::{Database, Db, Error};
-use crate::ledger::{Audit, Finding, Head, StoredEntry, parse_entry, read_entry};
+use super::{Database, Db, Error, ledger_tree};
+use crate::ledger::{
+    Audit, Finding, Hash, Head, Proof, SignedHead, StoredEntry, consistency, inclusion, parse_entry, read_entry,
+};
 use crate::xml::Schema;
 
 /// Entries in memory at a time.
 const PAGE: u64 = 500;
 
 /// The columns of an entry in the order of its table.
-type Row = (i64, i64, i64, Vec<u8>, String, bool, Vec<u8>, Vec<u8>);
+type Row = (i64, i64, i64, Vec<u8>, String, bool, Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// One administrator's register, read-only.
 pub struct LedgerReader {
@@ -51,6 +53,64 @@ impl LedgerReader {
         rows.into_iter().map(stored).collect()
     }
 
+    /// The newest signed head; nothing in a register without entries.
+    ///
+    /// # Errors
+    /// As [`LedgerReader::head`].
+    pub fn signed_head(&self) -> Result<Option<SignedHead>, Error> {
+        self.database.read(|db| match ledger_tree::covered(db)? {
+            Some(size) => Ok(ledger_tree::heads(db, size - 1, size)?.pop().map(|(_, head)| head)),
+            None => Ok(None),
+        })
+    }
+
+    /// The signed head that was published for the register when it had `size` entries.
+    ///
+    /// # Errors
+    /// `Unknown` when none was published for just this size, else as [`LedgerReader::head`].
+    pub fn head_of(&self, size: u64) -> Result<SignedHead, Error> {
+        let found = self.database.read(|db| ledger_tree::heads(db, size.saturating_sub(1), size))?;
+        let unknown = || Error::Unknown(format!("a signed head of size {size} of {}", self.tenant));
+        found.into_iter().next().map(|(_, head)| head).ok_or_else(unknown)
+    }
+
+    /// The entries from number `first` on, at most `limit`, each proved under a head of `size` entries.
+    ///
+    /// # Errors
+    /// As [`LedgerReader::page`].
+    pub fn proofs(&self, first: u64, limit: u64, size: u64) -> Result<Vec<Proof>, Error> {
+        let entries = self.page(first, limit)?;
+        let entries: Vec<_> = entries.into_iter().filter(|entry| entry.number <= size).collect();
+        let steps = |entry: &StoredEntry| inclusion(entry.number - 1, size).unwrap_or_default();
+        let steps: Vec<_> = entries.iter().map(steps).collect();
+        let paths = self.database.read(|db| ledger_tree::paths(db, &steps))?;
+        let proofs = entries.into_iter().zip(paths);
+        Ok(proofs.map(|(entry, path)| Proof { number: entry.number, leaf: entry.leaf, path }).collect())
+    }
+
+    /// The path that proves that a tree of `size` entries goes on from one of `former`.
+    ///
+    /// # Errors
+    /// `Unknown` unless `0 < former <= size`, else as [`LedgerReader::head`].
+    pub fn consistency(&self, former: u64, size: u64) -> Result<Vec<Hash>, Error> {
+        let steps = consistency(former, size)
+            .ok_or_else(|| Error::Unknown(format!("a register of {former} entries before one of {size}")))?;
+        Ok(self.database.read(|db| ledger_tree::paths(db, &[steps]))?.pop().unwrap_or_default())
+    }
+
+    /// The number of an event's entry.
+    ///
+    /// # Errors
+    /// As [`LedgerReader::head`].
+    pub fn number_of(&self, event: Uuid) -> Result<Option<u64>, Error> {
+        use ledger_entries::dsl;
+        let number = |db: &mut Db| {
+            let number = dsl::ledger_entries.filter(dsl::event.eq(event.as_bytes().as_slice())).select(dsl::number);
+            Ok(number.first::<i64>(db).optional()?)
+        };
+        self.database.read(number)?.map(unsigned).transpose()
+    }
+
     /// Refuses a register whose newest entry names another administrator: a file restored to the wrong place.
     ///
     /// # Errors
@@ -72,20 +132,27 @@ impl LedgerReader {
     /// As [`LedgerReader::page`]; whatever does not hold is a finding, not an error.
     pub fn audit(&self, schema: &Schema) -> Result<(Head, Vec<Finding>), Error> {
         use ledger_entries::dsl;
-        let (head, last) = self.database.read(|db| {
+        let (head, edge, last) = self.database.read(|db| {
             let last: Option<i64> = dsl::ledger_entries.select(max(dsl::number)).first(db)?;
-            Ok((read_head(db)?, last))
+            Ok((read_head(db)?, ledger_tree::stored_edge(db)?, last))
         })?;
         let last = unsigned(last.unwrap_or(0))?;
         let mut audit = Audit::new(&self.tenant, schema);
         let mut next = 1;
         while next <= last {
             let page = self.page(next, PAGE.min(last - next + 1))?;
-            let Some(end) = page.last() else { break };
-            next = end.number + 1;
-            page.iter().filter(|entry| entry.number <= last).for_each(|entry| audit.entry(entry));
+            let Some(end) = page.last().map(|entry| entry.number) else { break };
+            let heads = self.database.read(|db| ledger_tree::heads(db, next - 1, end))?;
+            let mut heads = heads.iter().peekable();
+            for entry in page.iter().filter(|entry| entry.number <= last) {
+                audit.entry(entry);
+                while let Some((_, head)) = heads.next_if(|(size, _)| *size <= entry.number) {
+                    audit.head(entry.number, head);
+                }
+            }
+            next = end + 1;
         }
-        Ok((head, audit.finish(head)))
+        Ok((head, audit.finish(head, &edge)))
     }
 }
 
@@ -96,7 +163,9 @@ fn read_head(db: &mut Db) -> Result<Head, Error> {
     Ok(Head { epoch: unsigned(epoch)?, size: unsigned(size)?, last_time: instant(last_time)? })
 }
 
-fn stored((number, epoch, recorded_at, event, kind, repeat, leaf, leaf_hash): Row) -> Result<StoredEntry, Error> {
+fn stored(
+    (number, epoch, recorded_at, event, kind, repeat, leaf, leaf_hash, subtrees): Row,
+) -> Result<StoredEntry, Error> {
     Ok(StoredEntry {
         number: unsigned(number)?,
         epoch: unsigned(epoch)?,
@@ -106,14 +175,6 @@ fn stored((number, epoch, recorded_at, event, kind, repeat, leaf, leaf_hash): Ro
         repeat,
         leaf,
         leaf_hash,
+        subtrees,
     })
-}
-
-fn instant(micros: i64) -> Result<DateTime<chrono::Utc>, Error> {
-    DateTime::from_timestamp_micros(micros).ok_or_else(|| Error::internal("a stored time outside the calendar"))
-}
-
-/// A number as a column; what is too large is beyond every entry.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -7,6 +7,7 @@ diesel::table! {
         epoch -> BigInt,
         size -> BigInt,
         last_time -> BigInt,
+        edge -> Binary,
     }
 }
 
@@ -21,8 +22,30 @@ diesel::table! {
         repeated -> Bool,
         leaf -> Binary,
         leaf_hash -> Binary,
+        subtrees -> Binary,
     }
 }
+
+diesel::table! {
+    /// The signed heads, one per commit (rule 3.3).
+    ledger_heads (size) {
+        size -> BigInt,
+        head -> Binary,
+        signature -> Binary,
+        seal -> Binary,
+    }
+}
+
+diesel::table! {
+    /// Certificates of those who signed heads.
+    ledger_seals (fingerprint) {
+        fingerprint -> Binary,
+        certificate -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(ledger_heads, ledger_seals);
+diesel::joinable!(ledger_heads -> ledger_seals (seal));
 
 diesel::table! {
     /// The first request under a system's task (rule 2.2), and the signed message that brought it (rule 2.1).

@@ -12,6 +12,7 @@ mod ledger_persons;
 mod ledger_read;
 mod ledger_seen;
 mod ledger_tables;
+mod ledger_tree;
 mod migrations;
 mod names;
 mod outbox;
@@ -47,9 +48,11 @@ pub use sets::{Found, SetState, StoredRecord};
 pub use tenants::{Migrated, Stores, Tenant};
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::signatures::SigningKey;
 
 /// What the store needs to know; `config` fills it from `[store]`, `[keys]` and `[limits]`.
 #[derive(Debug, Clone)]
@@ -66,6 +69,8 @@ pub struct StoreSettings {
     pub pool_wait: Duration,
     /// Callers inside one administrator's database at a time (rule 1.4).
     pub tenant_in_flight_max: usize,
+    /// The key that signs the heads of registers; without it registers take no entries.
+    pub seal: Option<Arc<SigningKey>>,
 }
 
 impl StoreSettings {
@@ -79,6 +84,7 @@ impl StoreSettings {
             pg_connections_max: 40,
             pool_wait: Duration::from_secs(1),
             tenant_in_flight_max: 64,
+            seal: None,
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{Database, Error, KeyRing};
 use crate::call::new_event;
 use crate::ledger::Draft;
 use crate::problem::{Code, Problem};
+use crate::signatures::SigningKey;
 
 /// What a request claims to be: a message not seen before, and perhaps a task not done before.
 #[derive(Debug, Clone)]
@@ -121,18 +122,27 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// The recorder of `tenant`'s register in `database`, served by `clerks`.
+    /// The recorder of `tenant`'s register in `database`, served by `clerks`; `seal` signs its heads.
     #[must_use]
     pub fn new(
         clerks: &Clerks,
         tenant: impl Into<String>,
         keys: Arc<KeyRing>,
+        seal: Option<Arc<SigningKey>>,
         database: Arc<Database>,
         settings: RecorderSettings,
     ) -> Self {
-        let register = Register::new(tenant.into(), keys, database, settings.clock);
+        let register = Register::new(tenant.into(), keys, seal, database, settings.clock);
         let queue = Queue { register, settings, state: Mutex::default(), slow: AtomicBool::new(false) };
         Self { queue: Arc::new(queue), office: clerks.office() }
+    }
+
+    /// Signs a head for entries from before there were heads.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub(super) fn cover(&self) -> Result<(), Error> {
+        self.queue.register.cover()
     }
 
     /// How a claim stands, before any data are touched; only [`Recorder::submit`] decides it.

@@ -81,8 +81,7 @@ impl Stores {
         migrations::migrate(&platform_ledger, Tree::Ledger)?;
         let clerks = Clerks::start(LEDGER_THREADS).map_err(Error::internal)?;
         let keys = Arc::clone(platform.keys());
-        let platform_recorder =
-            Recorder::new(&clerks, PLATFORM, keys, Arc::clone(&platform_ledger), RecorderSettings::default());
+        let platform_recorder = recorder(&clerks, &settings, PLATFORM, keys, &platform_ledger)?;
         Ok(Self { settings, servers, platform, platform_ledger, platform_recorder, clerks, slots: Mutex::default() })
     }
 
@@ -176,8 +175,7 @@ impl Stores {
         steps += migrations::migrate(&ledger, Tree::Ledger)?;
         LedgerReader::new(id, Arc::clone(&ledger)).check_owner()?;
         let keys = Arc::new(keys);
-        let recorder =
-            Recorder::new(&self.clerks, id, Arc::clone(&keys), Arc::clone(&ledger), RecorderSettings::default());
+        let recorder = recorder(&self.clerks, &self.settings, id, Arc::clone(&keys), &ledger)?;
         Ok((Arc::new(Tenant { id: id.to_owned(), keys, sets, ledger, recorder }), steps))
     }
 
@@ -205,6 +203,19 @@ impl Stores {
     fn folder(&self, id: &str) -> PathBuf {
         self.settings.data.join(id)
     }
+}
+
+fn recorder(
+    clerks: &Clerks,
+    settings: &StoreSettings,
+    owner: &str,
+    keys: Arc<KeyRing>,
+    ledger: &Arc<Database>,
+) -> Result<Recorder, Error> {
+    let (seal, ledger) = (settings.seal.clone(), Arc::clone(ledger));
+    let recorder = Recorder::new(clerks, owner, keys, seal, ledger, RecorderSettings::default());
+    recorder.cover()?;
+    Ok(recorder)
 }
 
 fn open_database(servers: &Servers, settings: &StoreSettings, address: Address) -> Result<Arc<Database>, Error> {

@@ -18,10 +18,11 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::on_both_databases;
-use crate::support::stores::{Engine, Place};
+use crate::support::stores::{Engine, Place, seal};
 
 mod claims;
 mod faults;
+mod proofs;
 
 on_both_databases! {
     eight_threads_leave_no_gap_and_no_double
@@ -53,7 +54,8 @@ impl Desk {
     fn at(stores: Stores, settings: RecorderSettings) -> Self {
         let tenant = stores.tenant(OPS).expect("open");
         let clerks = Clerks::start(2).expect("threads");
-        let recorder = Recorder::new(&clerks, OPS, Arc::clone(&tenant.keys), Arc::clone(&tenant.ledger), settings);
+        let (keys, ledger) = (Arc::clone(&tenant.keys), Arc::clone(&tenant.ledger));
+        let recorder = Recorder::new(&clerks, OPS, keys, Some(seal()), ledger, settings);
         Self { tenant, clerks, recorder, stores }
     }
 
@@ -254,6 +256,11 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
         "UPDATE ledger_head SET size = 1".to_owned(),
         "UPDATE ledger_head SET last_time = 0".to_owned(),
         "DELETE FROM ledger_head".to_owned(),
+        "UPDATE ledger_heads SET signature = head".to_owned(),
+        "DELETE FROM ledger_heads".to_owned(),
+        "INSERT INTO ledger_heads SELECT 1, head, signature, seal FROM ledger_heads WHERE size = 3".to_owned(),
+        "UPDATE ledger_seals SET certificate = fingerprint".to_owned(),
+        "DELETE FROM ledger_seals".to_owned(),
         format!("INSERT {}", copy("5", "leaf_hash")),
         format!("INSERT {}", copy("2", "leaf_hash")),
         format!("INSERT {}", copy("4", "event")),

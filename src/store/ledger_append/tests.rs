@@ -6,6 +6,8 @@ use super::super::ledger_persons::open_part;
 use super::super::{Address, Gate, Servers, StoreSettings, Tree, migrate};
 use super::*;
 use crate::ledger::{EventKind, PersonContent, PersonPart, parse_entry};
+use crate::signatures::KeyFamily;
+use crate::signatures::pki::Authority;
 use crate::subjects::IdentificationFields;
 use crate::xml::R;
 
@@ -14,7 +16,10 @@ fn register(folder: &TempDir) -> Register {
     let address = Address::File(folder.path().join("rejestr.sqlite"));
     let database = Database::new(&Servers::new(&settings), address, Arc::new(Gate::new(8))).unwrap();
     migrate(&database, Tree::Ledger).unwrap();
-    Register::new("OPS".to_owned(), Arc::new(KeyRing::generate("OPS").unwrap()), Arc::new(database), Utc::now)
+    let keys = Arc::new(KeyRing::generate("OPS").unwrap());
+    let authority = Authority::new("test", Utc::now()).unwrap();
+    let seal = authority.issue("brama", KeyFamily::Ecdsa, Utc::now()).unwrap().signing_key().unwrap();
+    Register::new("OPS".to_owned(), keys, Some(Arc::new(seal)), Arc::new(database), Utc::now)
 }
 
 fn part(person: &str) -> PersonPart {

@@ -99,7 +99,7 @@ fn a_held_register_does_not_hold_up_another(engine: Engine) {
         .expect("an administrator");
     let other = desk.stores.tenant("PUP-BUSKO").expect("open");
     let (keys, database) = (Arc::clone(&other.keys), Arc::clone(&other.ledger));
-    let other = Recorder::new(&desk.clerks, "PUP-BUSKO", keys, database, RecorderSettings::default());
+    let other = Recorder::new(&desk.clerks, "PUP-BUSKO", keys, Some(seal()), database, RecorderSettings::default());
     let held = desk.held(|| {
         let held = desk.recorder.submit(Submission { claim: None, draft: Some(disclosure("anna")) }).expect("queued");
         for _ in 0..20 {

@@ -2,8 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
 
+use brama::signatures::pki::Authority;
+use brama::signatures::{KeyFamily, SigningKey};
 use brama::store::{Address, StoreSettings, Stores};
+use chrono::Utc;
 use tempfile::TempDir;
 
 use super::postgres::Postgres;
@@ -26,6 +30,7 @@ impl Place {
     pub fn new(engine: Engine) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut settings = StoreSettings::new(folder.path().join("data"), folder.path().join("master.key"));
+        settings.seal = Some(seal());
         if engine == Engine::Postgres {
             settings.platform_url = Some(Postgres::shared().database("platform"));
         }
@@ -77,4 +82,14 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
         if entry.is_dir() { found.extend(files(&entry)) } else { found.push(entry) }
     }
     found
+}
+
+/// A key that signs heads of registers; one for the whole program.
+pub fn seal() -> Arc<SigningKey> {
+    static SEAL: LazyLock<Arc<SigningKey>> = LazyLock::new(|| {
+        let now = Utc::now();
+        let authority = Authority::new("Urząd próbny", now).expect("an authority");
+        Arc::new(authority.issue("brama", KeyFamily::Ecdsa, now).and_then(|one| one.signing_key()).expect("a key"))
+    });
+    Arc::clone(&SEAL)
 }
