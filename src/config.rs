@@ -47,6 +47,8 @@ pub struct Store {
     pub platform: Option<String>,
     /// Connections per node and `PostgreSQL` server, over all administrators. Default 40.
     pub pg_connections_max: u32,
+    /// Hours for which a retry gets the answer of the first request, 1 to 720. Default 24.
+    pub answer_hours: u32,
 }
 
 /// `[keys]`.
@@ -184,7 +186,7 @@ impl Default for Listen {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { data: "data".into(), platform: None, pg_connections_max: 40 }
+        Self { data: "data".into(), platform: None, pg_connections_max: 40, answer_hours: 24 }
     }
 }
 
@@ -279,6 +281,9 @@ impl Config {
 
     fn check(&self) -> Result<(), Error> {
         // rule 9.1
+        if !(1..=720).contains(&self.store.answer_hours) {
+            return Err(Error::Value("store.answer_hours: 1 to 720".into()));
+        }
         if self.security.clock_skew_seconds > 300 {
             return Err(Error::Value("security.clock_skew_seconds: at most 300".into()));
         }

@@ -39,4 +39,6 @@ fn mistakes_are_named() {
     assert!(read("[limits]\nparts = 0", &[]).unwrap_err().contains("limits.parts"));
     assert!(read("[limits]\ndepth = 0", &[]).unwrap_err().contains("limits.depth"));
     assert!(read("[security]\nclock_skew_seconds = 301", &[]).unwrap_err().contains("300"));
+    assert!(read("[store]\nanswer_hours = 0", &[]).unwrap_err().contains("answer_hours"));
+    assert!(read("[store]\nanswer_hours = 721", &[]).unwrap_err().contains("answer_hours"));
 }

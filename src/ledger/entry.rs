@@ -1,5 +1,7 @@
 //! What an entry of the register says before it has a number: the readable facts and one part per concerned person.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
@@ -85,7 +87,7 @@ pub struct Draft {
     /// Leaves of the scope that were granted, ascending.
     pub granted: Vec<String>,
     /// `wynik` of the reply.
-    pub outcome: Option<&'static str>,
+    pub outcome: Option<Cow<'static, str>>,
     /// `kod` of a refusal.
     pub code: Option<&'static str>,
     /// Number of the set's state that was read or written.

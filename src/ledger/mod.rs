@@ -1,5 +1,6 @@
 //! The register of disclosures: what an entry says, its canonical bytes, the tree over them, its signed head. No SQL, no clock.
 
+mod answer;
 mod audit;
 mod entry;
 mod extract;
@@ -9,6 +10,7 @@ mod read;
 mod tree;
 mod write;
 
+pub use answer::KeptAnswer;
 pub use audit::{Audit, Finding, Head, StoredEntry};
 pub use entry::{BatchSummary, Draft, EventKind};
 pub use extract::{

@@ -1,5 +1,6 @@
 //! The part of an entry that concerns one person: readable only with that person's key.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::subjects::{Identification, IdentificationFields};
@@ -35,7 +36,7 @@ pub struct RecordDigest {
     /// `idZrodlowe`: how the administrator's domain system names the record.
     pub source_id: String,
     /// `PODMIOT` or `DZIECKO` in family benefits, else nothing.
-    pub role: Option<&'static str>,
+    pub role: Option<Cow<'static, str>>,
     /// SHA-256 of the `b:Udostepniona…` element in exclusive C14N, which is its bytes as sent (rule 3.2).
     pub digest: [u8; 32],
 }
@@ -59,7 +60,7 @@ impl PersonContent {
         for record in &self.records {
             out.element(r("rekord"), |out| {
                 out.text_element(r("idZrodlowe"), &record.source_id);
-                if let Some(role) = record.role {
+                if let Some(role) = &record.role {
                     out.text_element(r("rola"), role);
                 }
                 out.base64_element(r("skrot"), &record.digest);
@@ -158,7 +159,7 @@ mod tests {
             fields: Vec::new(),
             records: Vec::new(),
         };
-        let record = RecordDigest { source_id: "SR-<7>".to_owned(), role: Some("DZIECKO"), digest: [3; 32] };
+        let record = RecordDigest { source_id: "SR-<7>".to_owned(), role: Some("DZIECKO".into()), digest: [3; 32] };
         let everything = PersonContent {
             matter: Some("OPS.5020.17.2025".to_owned()),
             purpose: Some("ustalenie prawa do zasiłku & \"inne\"".to_owned()),

@@ -109,7 +109,7 @@ fn write_question(draft: &Draft, out: &mut Writer) {
 }
 
 fn write_answer(draft: &Draft, out: &mut Writer) {
-    optional(r("wynik"), draft.outcome, out);
+    optional(r("wynik"), draft.outcome.as_deref(), out);
     optional(r("kod"), draft.code, out);
     optional(r("numerStanu"), draft.state.map(|state| state.to_string()).as_deref(), out);
     optional(r("stanNa"), draft.as_of.map(|day| day.format("%Y-%m-%d").to_string()).as_deref(), out);
@@ -179,7 +179,7 @@ mod tests {
             basis: Some("UPS-105".to_owned()),
             asked: vec!["1.1".to_owned(), "2.1.1".to_owned()],
             granted: vec!["1.1".to_owned()],
-            outcome: Some("ZNALEZIONO"),
+            outcome: Some("ZNALEZIONO".into()),
             state: Some(3),
             as_of: "2025-11-20".parse().ok(),
             rights_generation: Some(12),

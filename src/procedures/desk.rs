@@ -8,7 +8,7 @@ use super::Office;
 use crate::call::Call;
 use crate::ledger::{Draft, EventKind, PersonContent, PersonPart, RecordDigest};
 use crate::problem::{Code, Problem};
-use crate::store::{Claim, PLATFORM, Receipt, Recorder, Registry, Standing, Submission, Tenant};
+use crate::store::{Claim, PLATFORM, Receipt, Recorded, Recorder, Registry, Standing, Submission, Tenant};
 use crate::subjects::IdentificationFields;
 
 /// The person on record: what the person's key hangs on, and the records that were given out.
@@ -25,8 +25,15 @@ pub struct Desk<'o> {
     pub draft: Draft,
     /// The administrator whose set was asked for; none before that is known.
     tenant: Option<Arc<Tenant>>,
-    receipt: Option<Receipt>,
+    pending: Option<Pending>,
     admitted: bool,
+}
+
+/// What is submitted once the answer is written.
+struct Pending {
+    draft: Option<Draft>,
+    /// Whether retries get this answer again.
+    kept: bool,
 }
 
 impl<'o> Desk<'o> {
@@ -40,7 +47,7 @@ impl<'o> Desk<'o> {
             request: call.context.is_task_named().then(|| call.context.task.clone()),
             ..Draft::new(call.event, EventKind::Refusal, PLATFORM)
         };
-        Self { office, registry, call, draft, tenant: None, receipt: None, admitted: false }
+        Self { office, registry, call, draft, tenant: None, pending: None, admitted: false }
     }
 
     /// Identifier of the administrator being asked.
@@ -98,45 +105,56 @@ impl<'o> Desk<'o> {
         Ok(self.recorder().standing(&self.claim())?)
     }
 
-    /// Submits the entry of a success together with the request's claim; the door waits for its commit. Whoever was
-    /// found takes the place of the person as asked; a refusal keeps the latter.
+    /// Makes the entry of a success ready, to be submitted with the request's claim and the answer. Whoever was found
+    /// takes the place of the person as asked; a refusal keeps the latter.
     ///
     /// # Errors
-    /// `PRZECIAZENIE` when the ledger's queue is full.
+    /// `BLAD_WEWNETRZNY` when nobody asked whether the caller may ask at all.
     pub fn record(&mut self, kind: EventKind, found: Option<Found>) -> Result<(), Problem> {
         let mut draft = Draft { kind, ..self.draft.clone() };
         if let (Some(part), Some((person, records))) = (draft.parts.first_mut(), found) {
             part.person = person;
             part.content.records = records;
         }
-        self.submit(Some(draft))
+        self.prepare(Pending { draft: Some(draft), kept: true })
     }
 
-    /// Claims the request without an entry, for operations that disclose nothing about anybody.
+    /// Claims the request without an entry, for operations that have an effect and disclose nothing about anybody.
     ///
     /// # Errors
     /// As [`Desk::record`].
-    pub fn claim_only(&mut self) -> Result<(), Problem> {
-        self.submit(None)
+    pub fn claim_effect(&mut self) -> Result<(), Problem> {
+        self.prepare(Pending { draft: None, kept: true })
     }
 
-    fn submit(&mut self, draft: Option<Draft>) -> Result<(), Problem> {
+    /// The same for operations that only say how things stand: asked again they say how things stand then.
+    ///
+    /// # Errors
+    /// As [`Desk::record`].
+    pub fn claim_look(&mut self) -> Result<(), Problem> {
+        self.prepare(Pending { draft: None, kept: false })
+    }
+
+    fn prepare(&mut self, pending: Pending) -> Result<(), Problem> {
         if !self.admitted {
             return Err(Problem::internal("an operation did not ask whether its caller may ask at all"));
         }
-        self.receipt = Some(self.recorder().submit(Submission { claim: Some(self.claim()), draft })?);
+        self.pending = Some(pending);
         Ok(())
     }
 
-    /// Leaves the desk after a success: the receipt of what was recorded, and the pen to refuse all the same should the
-    /// ledger not take it.
+    /// Leaves the desk after a success with `answer`, the Body's child: the receipt of what is being recorded, and the pen
+    /// to write something else should the ledger not take it.
     ///
     /// # Errors
-    /// `BLAD_WEWNETRZNY` when an operation ended without recording or claiming anything: no log, no answer (promise 1).
-    pub fn leave(mut self) -> Result<(Receipt, Refuser), Problem> {
-        let receipt =
-            self.receipt.take().ok_or_else(|| Problem::internal("an operation ended without a ledger submission"))?;
-        Ok((receipt, self.refuser()))
+    /// `BLAD_WEWNETRZNY` when an operation ended without recording or claiming anything: no log, no answer (promise 1);
+    /// `PRZECIAZENIE` when the ledger's queue is full.
+    pub fn leave(mut self, answer: &[u8]) -> Result<(Receipt, Pen), Problem> {
+        let Pending { draft, kept } =
+            self.pending.take().ok_or_else(|| Problem::internal("an operation ended without a ledger submission"))?;
+        let answer = kept.then(|| answer.to_vec());
+        let receipt = self.recorder().submit(Submission { claim: Some(self.claim()), draft, answer })?;
+        Ok((receipt, self.pen(kept)))
     }
 
     /// Leaves the desk after a refusal, which is recorded. It claims nothing, so the same question may be asked again
@@ -144,16 +162,16 @@ impl<'o> Desk<'o> {
     ///
     /// # Errors
     /// As [`Desk::record`].
-    pub fn refuse(self, problem: &Problem) -> Result<(Receipt, Refuser), Problem> {
+    pub fn refuse(self, problem: &Problem) -> Result<(Receipt, Pen), Problem> {
         let replayed = problem.code == Code::MessageRepeated;
         let claim = (!replayed).then(|| Claim { content: None, ..self.claim() });
-        let refuser = self.refuser();
-        let receipt = refuser.submit(problem, claim)?;
-        Ok((receipt, refuser))
+        let pen = self.pen(false);
+        let receipt = pen.submit(problem, claim)?;
+        Ok((receipt, pen))
     }
 
-    fn refuser(self) -> Refuser {
-        Refuser { recorder: self.recorder().clone(), draft: self.draft }
+    fn pen(self, kept: bool) -> Pen {
+        Pen { recorder: self.recorder().clone(), draft: self.draft, kept }
     }
 
     /// The event's identifier: `idUdostepnienia` of a reply.
@@ -176,13 +194,28 @@ impl<'o> Desk<'o> {
     }
 }
 
-/// What is needed to record a refusal after the desk was left.
-pub struct Refuser {
+/// What is needed to answer otherwise after the desk was left.
+pub struct Pen {
     recorder: Recorder,
     draft: Draft,
+    kept: bool,
 }
 
-impl Refuser {
+impl Pen {
+    /// The event of the first request, when what was recorded is a retry that gets the first answer again.
+    #[must_use]
+    pub fn repeats(&self, recorded: Recorded) -> Option<Uuid> {
+        recorded.repeats.filter(|_| self.kept)
+    }
+
+    /// The answer of the first request (rule 2.3).
+    ///
+    /// # Errors
+    /// `POWTORZENIE_WYGASLE` when it went since the retry was recorded, `NIEDOSTEPNY` when it cannot be read.
+    pub fn first_answer(&self, first: Uuid) -> Result<Vec<u8>, Problem> {
+        Ok(self.recorder.answer(first)?.payload)
+    }
+
     /// Records that the ledger itself refused the request: a replay or another content, found at the commit.
     ///
     /// # Errors
@@ -201,6 +234,6 @@ impl Refuser {
             as_of: None,
             ..self.draft.clone()
         };
-        Ok(self.recorder.submit(Submission { claim, draft: Some(draft) })?)
+        Ok(self.recorder.submit(Submission { claim, draft: Some(draft), answer: None })?)
     }
 }

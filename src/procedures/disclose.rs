@@ -53,7 +53,8 @@ pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, 
             let element = cut(catalogue, &one.stored.record, &decision.granted, View::of(&one.role))?;
             let role = question::role(permitted.set.kind, &one.role);
             let digest = sha256(&element);
-            digests.push(RecordDigest { source_id: one.stored.source_id.clone(), role, digest });
+            let source_id = one.stored.source_id.clone();
+            digests.push(RecordDigest { source_id, role: role.map(Into::into), digest });
             records.push(DisclosedRecord { role, element });
         }
     }

@@ -40,7 +40,7 @@ pub fn list_sets(desk: &mut Desk<'_>) -> Result<Vec<OfferedSet>, Problem> {
     let groups = access::groups(desk);
     let registry = std::sync::Arc::clone(&desk.registry);
     let offered = registry.sets().filter_map(|set| offer(desk, set, &groups)).collect();
-    desk.claim_only()?;
+    desk.claim_look()?;
     Ok(offered)
 }
 

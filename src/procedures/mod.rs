@@ -10,6 +10,6 @@ pub mod list_sets;
 mod office;
 pub mod question;
 
-pub use desk::{Desk, Refuser};
+pub use desk::{Desk, Pen};
 pub use limits::{Rates, Tries};
 pub use office::Office;

@@ -144,7 +144,7 @@ pub fn record(
     records: Vec<RecordDigest>,
 ) -> Result<Answer, Problem> {
     let answer = Answer { event: desk.event(), outcome, as_of: desk.draft.as_of };
-    desk.draft.outcome = Some(outcome.wire());
+    desk.draft.outcome = Some(outcome.wire().into());
     let found = persons.first().filter(|_| outcome == Outcome::Found);
     desk.record(kind, found.map(|person| (person.tag().tag_material(), records)))?;
     Ok(answer)

@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::config;
 use crate::contract::XSD;
 use crate::problem::{Code, Detail, Kind, Problem};
-use crate::procedures::{Desk, Office, Refuser};
+use crate::procedures::{Desk, Office, Pen};
 use crate::signatures::{KeyFamily, Trust};
 use crate::soap::addressing::{self, Addressing, SOAP_FAULT_ACTION};
 use crate::soap::envelope::{self, Unread};
@@ -24,8 +24,8 @@ use crate::soap::fault::{self, Bare, Echo};
 use crate::soap::intake::Message;
 use crate::soap::reply::{self, Form, ReplyKeys};
 use crate::soap::security::{self, Authenticated, Judge, Proof};
-use crate::soap::{Answer, Answered, Ending, Incoming, Outcome, Release, Version, Work, content};
-use crate::store::{Receipt, RecordError};
+use crate::soap::{Answer, Answered, Ending, Incoming, Outcome, Release, Verdict, Version, Work, content};
+use crate::store::{Receipt, RecordError, Recorded};
 use crate::xml::names::{NONE, Namespace};
 use crate::xml::{self, Document, Element, Limits, Schema, Violation, Writer};
 
@@ -121,14 +121,14 @@ impl Gateway {
         let mut desk = Desk::new(&inside.office, Arc::clone(&registry), call);
         let written = self.operate(asked, &caller, &mut desk, &mut addressee);
         let recorded = match &written {
-            Ok(_) => desk.leave(),
+            Ok(element) => desk.leave(element),
             Err(problem) => {
                 log_cause(problem, incoming.event);
                 desk.refuse(problem)
             }
         };
         Ok(match recorded {
-            Ok((receipt, refuser)) => self.finish(written.as_deref(), Some((receipt, Some(refuser))), addressee),
+            Ok((receipt, pen)) => self.finish(written.as_deref(), Some((receipt, Some(pen))), addressee),
             Err(unrecorded) => {
                 log_cause(&unrecorded, incoming.event);
                 self.finish(Err(&unrecorded), None, addressee)
@@ -175,7 +175,7 @@ impl Gateway {
     fn finish(
         &self,
         written: Result<&[u8], &Problem>,
-        recorded: Option<(Receipt, Option<Refuser>)>,
+        recorded: Option<(Receipt, Option<Pen>)>,
         mut addressee: Addressee,
     ) -> Answered {
         let form = addressee.form(written.map(drop));
@@ -191,11 +191,20 @@ impl Gateway {
         };
         let Some(message) = message else { return self.refuse(&Code::Internal.into(), version, addressee.event) };
         let outcome = addressee.outcome.clone();
-        let release = recorded.map(|(receipt, refuser)| {
+        let release = recorded.map(|(receipt, pen)| {
             let gateway = self.clone();
-            let instead = |error| -> Work { Box::new(move || gateway.unrecorded(error, refuser, addressee)) };
-            let release: Release =
-                Box::new(|tell| receipt.then(|committed| tell(committed.map(drop).map_err(instead))));
+            let verdict = |committed: Result<Recorded, RecordError>| -> Verdict {
+                let work: Work = match (committed, pen) {
+                    (Err(error), pen) => Box::new(move || gateway.unrecorded(error, pen, addressee)),
+                    (Ok(recorded), Some(pen)) => match pen.repeats(recorded) {
+                        Some(first) => Box::new(move || gateway.repeated(first, &pen, addressee)),
+                        None => return Ok(()),
+                    },
+                    (Ok(_), None) => return Ok(()),
+                };
+                Err(work)
+            };
+            let release: Release = Box::new(|tell| receipt.then(|committed| tell(verdict(committed))));
             release
         });
         Answered { message, outcome, release }
@@ -203,15 +212,21 @@ impl Gateway {
 
     /// What goes out instead of an answer whose entry did not become durable. That the ledger found a replay or another
     /// content is a refusal like any other and recorded; a ledger that is away cannot record anything.
-    fn unrecorded(&self, error: RecordError, refuser: Option<Refuser>, addressee: Addressee) -> Answered {
+    fn unrecorded(&self, error: RecordError, pen: Option<Pen>, addressee: Addressee) -> Answered {
         let problem = Problem::from(error);
         log_cause(&problem, addressee.event);
-        let refuser = refuser.filter(|_| matches!(error, RecordError::Replayed | RecordError::Differs));
-        match refuser.map(|refuser| refuser.refuse(&problem)) {
+        let refused = matches!(error, RecordError::Replayed | RecordError::Differs | RecordError::Expired);
+        match pen.filter(|_| refused).map(|pen| pen.refuse(&problem)) {
             None => self.finish(Err(&problem), None, addressee),
             Some(Ok(receipt)) => self.finish(Err(&problem), Some((receipt, None)), addressee),
             Some(Err(unrecorded)) => self.finish(Err(&unrecorded), None, addressee),
         }
+    }
+
+    /// A retry, whose entry is durable by now, gets the answer of the first request (rule 2.3).
+    fn repeated(&self, first: Uuid, pen: &Pen, addressee: Addressee) -> Answered {
+        let answer = pen.first_answer(first).inspect_err(|problem| log_cause(problem, addressee.event));
+        self.finish(answer.as_deref(), None, addressee)
     }
 
     fn sign(&self, addressee: &Addressee, form: &Form, content: impl FnOnce(&mut Writer)) -> Option<Vec<u8>> {

@@ -1,10 +1,12 @@
 //! The transaction of a group: locks the head, settles claims, numbers the winners, writes them (rules 2.4, 3.3, 3.5).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -16,15 +18,20 @@ use super::ledger_tables::{
 };
 use super::receipt::Outcome;
 use super::recorder::{Claim, RecordError, Recorded, Standing, Submission};
-use super::{Database, Db, Error, Key, KeyRing, ledger_tree};
-use crate::ledger::{Draft, Edge, Position, SealedPart, TreeHead, leaf_hash, write_entry};
+use super::{Database, Db, Error, Key, KeyRing, ledger_answers, ledger_tree};
+use crate::ledger::{Draft, Edge, KeptAnswer, Position, SealedPart, TreeHead, leaf_hash, write_entry};
 use crate::signatures::SigningKey;
+
+/// Time between two looks for old answers.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// A submission with the identity by which trying again finds it.
 pub(super) struct Entrant {
     /// The draft's event, or a random one for a claim alone.
     pub(super) id: Uuid,
     pub(super) submission: Submission,
+    /// The submission's answer, sealed.
+    pub(super) sealed: Option<Vec<u8>>,
 }
 
 /// One register in its database.
@@ -34,6 +41,9 @@ pub(super) struct Register {
     /// Signs the heads; without it nothing can be written.
     seal: Option<Arc<SigningKey>>,
     database: Arc<Database>,
+    answers_kept: TimeDelta,
+    /// When old answers were taken away last.
+    swept: Mutex<Option<Instant>>,
     clock: fn() -> DateTime<Utc>,
     /// The furthest head this process has seen: a database behind it was restored or lags (rule 3.5).
     known: Mutex<Head>,
@@ -53,13 +63,34 @@ impl Register {
         keys: Arc<KeyRing>,
         seal: Option<Arc<SigningKey>>,
         database: Arc<Database>,
+        answers_kept: TimeDelta,
         clock: fn() -> DateTime<Utc>,
     ) -> Self {
-        Self { tenant, keys, seal, database, clock, known: Mutex::default() }
+        let (swept, known) = Default::default();
+        Self { tenant, keys, seal, database, answers_kept, swept, clock, known }
     }
 
     pub(super) fn tenant(&self) -> &str {
         &self.tenant
+    }
+
+    pub(super) fn seal_answer(&self, event: Uuid, answer: &KeptAnswer) -> Result<Vec<u8>, Error> {
+        ledger_answers::seal(&self.keys, event, answer)
+    }
+
+    /// An answer that a committed entry was found to repeat: however old by now.
+    pub(super) fn answer(&self, first: Uuid) -> Result<Option<KeptAnswer>, Error> {
+        self.database.glance(|db| ledger_answers::find(db, &self.keys, first, DateTime::UNIX_EPOCH))
+    }
+
+    /// Takes answers away whose window is over; every second at most.
+    fn sweep(&self, db: &mut Db, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        if swept.is_some_and(|last| last.elapsed() < SWEEP) {
+            return Ok(());
+        }
+        *swept = Some(Instant::now());
+        ledger_answers::sweep(db, now - self.answers_kept)
     }
 
     /// How a claim stands in what is committed.
@@ -169,33 +200,49 @@ impl<'r> Page<'r> {
     /// Settles and writes one entrant. An error undoes the group; what concerns the entrant alone is its outcome, and the
     /// group's transaction stands either way.
     fn enter(&mut self, db: &mut Db, entrant: &Entrant) -> Result<Outcome, Error> {
-        if let Some(recorded) = self.seen.events.get(&entrant.id) {
-            return Ok(Ok(*recorded));
+        let Submission { claim, draft, .. } = &entrant.submission;
+        if let Some((number, repeat)) = self.seen.events.get(&entrant.id) {
+            let repeats = claim.as_ref().filter(|_| *repeat).and_then(|claim| self.seen.first(claim));
+            return Ok(Ok(Recorded { number: Some(*number), repeats }));
         }
-        let submission = &entrant.submission;
-        let mut standing = Standing::Fresh;
+        let mut repeats = None;
         let mut content = None;
-        if let Some(claim) = &submission.claim {
+        if let Some(claim) = claim {
             content = self.register.content(claim)?;
             match self.seen.settle(claim, content.as_ref(), Some(entrant.id)) {
-                Ok(settled) => standing = settled,
+                Ok(Standing::Fresh) => {}
+                Ok(Standing::Repeat) => repeats = self.seen.first(claim),
                 Err(refused) => return Ok(Err(refused)),
             }
         }
-        let repeat = standing == Standing::Repeat;
-        let mut recorded = Recorded { number: None, repeat };
-        if let Some(draft) = &submission.draft {
-            recorded.number = Some(self.write(db, draft, repeat)?);
-            self.seen.events.insert(entrant.id, recorded);
+        let mut draft = draft.as_ref().map(Cow::Borrowed);
+        if let (Some(first), Some(_)) = (repeats, &entrant.sealed) {
+            let since = self.time - self.register.answers_kept;
+            let Some(kept) = ledger_answers::find(db, &self.register.keys, first, since)? else {
+                return Ok(Err(RecordError::Expired));
+            };
+            match draft.as_deref().map(|draft| kept.retell(draft)) {
+                Some(None) => return Ok(Err(RecordError::Expired)),
+                Some(Some(told)) => draft = Some(Cow::Owned(told)),
+                None => {}
+            }
         }
-        if let Some(claim) = &submission.claim {
-            self.claim(db, claim, content, entrant.id)?;
+        let mut recorded = Recorded { number: None, repeats };
+        if let Some(draft) = &draft {
+            let number = self.write(db, draft, repeats.is_some())?;
+            recorded.number = Some(number);
+            self.seen.events.insert(entrant.id, (number, repeats.is_some()));
+        }
+        let is_new = claim.as_ref().map_or(Ok(false), |claim| self.claim(db, claim, content, entrant.id))?;
+        if let Some(sealed) = entrant.sealed.as_ref().filter(|_| is_new && repeats.is_none()) {
+            ledger_answers::keep(db, entrant.id, sealed)?;
         }
         Ok(Ok(recorded))
     }
 
     /// Ends the page: the head says how far the register goes now, and is signed.
     fn close(&self, db: &mut Db) -> Result<(), Error> {
+        self.register.sweep(db, self.time)?;
         if self.grew { self.register.write_head(db, self.head, &self.edge) } else { Ok(()) }
     }
 
@@ -264,10 +311,11 @@ impl<'r> Page<'r> {
         Ok(place.insert(key))
     }
 
-    /// Keeps the message: with the task when it is the first under it, else by itself.
-    fn claim(&mut self, db: &mut Db, claim: &Claim, content: Option<[u8; 32]>, event: Uuid) -> Result<(), Error> {
+    /// Keeps the message: with the task when it is the first under it, else by itself. Not when it is this very claim,
+    /// tried again: then it is not new.
+    fn claim(&mut self, db: &mut Db, claim: &Claim, content: Option<[u8; 32]>, event: Uuid) -> Result<bool, Error> {
         if self.seen.has_message(claim) {
-            return Ok(()); // this very claim, tried again
+            return Ok(false);
         }
         let digest = claim.signed_info.as_slice();
         match claim.task.as_ref().zip(content) {
@@ -290,7 +338,7 @@ impl<'r> Page<'r> {
             }
         }
         self.seen.keep(claim, content, event);
-        Ok(())
+        Ok(true)
     }
 }
 

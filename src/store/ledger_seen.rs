@@ -8,13 +8,14 @@ use uuid::Uuid;
 use super::connection::on;
 use super::ledger_append::{unsigned, uuid};
 use super::ledger_tables::{ledger_claims, ledger_entries, ledger_signed_infos};
-use super::recorder::{Claim, RecordError, Recorded, Standing};
+use super::recorder::{Claim, RecordError, Standing};
 use super::{Db, Error};
 
 /// What the register knows about the claims and events of a group.
 #[derive(Default)]
 pub(super) struct Seen {
-    pub(super) events: HashMap<Uuid, Recorded>,
+    /// Entries by event: the number, and whether each is a repeat.
+    pub(super) events: HashMap<Uuid, (u64, bool)>,
     /// Messages, and for which event each was acted upon.
     signed_infos: HashMap<Vec<u8>, Uuid>,
     /// First requests, by task and system.
@@ -40,7 +41,7 @@ impl Seen {
                 dsl::ledger_entries.filter(dsl::event.eq_any(wanted)).select((dsl::event, dsl::number, dsl::repeated));
             let rows: Vec<(Vec<u8>, i64, bool)> = on!(db, |db| rows.load(db))?;
             for (event, number, repeat) in rows {
-                seen.events.insert(uuid(&event)?, Recorded { number: Some(unsigned(number)?), repeat });
+                seen.events.insert(uuid(&event)?, (unsigned(number)?, repeat));
             }
         }
         if !claims.is_empty() {
@@ -104,6 +105,12 @@ impl Seen {
     /// Whether nobody claimed the task for the system.
     pub(super) fn is_free(&self, task: &str, system: &str) -> bool {
         !self.tasks.contains_key(&(task.to_owned(), system.to_owned()))
+    }
+
+    /// The event of the first request under the claim's task.
+    pub(super) fn first(&self, claim: &Claim) -> Option<Uuid> {
+        let task = claim.task.clone()?;
+        self.tasks.get(&(task, claim.system.clone())).map(|first| first.event)
     }
 
     /// Notes a claim that was written; the first content under a task stays.

@@ -67,6 +67,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Sealed answers for retries, by the event of the first request (rule 2.3).
+    ledger_answers (event) {
+        event -> Binary,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
     /// The wrapped keys of persons; `person` is a keyed hash (rule 3.6).
     ledger_person_keys (person) {
         person -> Binary,

@@ -6,6 +6,7 @@ mod connection;
 mod error;
 mod files;
 mod gate;
+mod ledger_answers;
 mod ledger_append;
 mod ledger_clerks;
 mod ledger_persons;
@@ -51,6 +52,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::config::Config;
 use crate::signatures::SigningKey;
 
@@ -69,6 +72,8 @@ pub struct StoreSettings {
     pub pool_wait: Duration,
     /// Callers inside one administrator's database at a time (rule 1.4).
     pub tenant_in_flight_max: usize,
+    /// How long retries get the answer of the first request (rule 2.3).
+    pub answers_kept: TimeDelta,
     /// The key that signs the heads of registers; without it registers take no entries.
     pub seal: Option<Arc<SigningKey>>,
 }
@@ -84,6 +89,7 @@ impl StoreSettings {
             pg_connections_max: 40,
             pool_wait: Duration::from_secs(1),
             tenant_in_flight_max: 64,
+            answers_kept: TimeDelta::hours(24),
             seal: None,
         }
     }
@@ -95,6 +101,7 @@ impl From<&Config> for StoreSettings {
             platform_url: config.store.platform.clone(),
             pg_connections_max: config.store.pg_connections_max,
             tenant_in_flight_max: config.limits.tenant_requests_in_flight,
+            answers_kept: TimeDelta::hours(config.store.answer_hours.into()),
             ..Self::new(&config.store.data, &config.keys.master)
         }
     }

@@ -88,7 +88,7 @@ fn lock(slot: &Slot) -> MutexGuard<'_, State> {
 mod tests {
     use super::*;
 
-    const KEPT: Outcome = Ok(Recorded { number: Some(7), repeat: false });
+    const KEPT: Outcome = Ok(Recorded { number: Some(7), repeats: None });
 
     #[test]
     fn the_outcome_is_told_once_whichever_comes_first() {

@@ -5,14 +5,15 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use super::ledger_append::{Entrant, Register};
 use super::ledger_clerks::{Clerks, Lane, Office, Turn};
 use super::receipt::{Outcome, Promise, Receipt, promise};
 use super::{Database, Error, KeyRing};
 use crate::call::new_event;
-use crate::ledger::Draft;
+use crate::ledger::{Draft, KeptAnswer};
 use crate::problem::{Code, Problem};
 use crate::signatures::SigningKey;
 
@@ -34,6 +35,9 @@ pub struct Claim {
 pub struct Submission {
     pub claim: Option<Claim>,
     pub draft: Option<Draft>,
+    /// The Body's child of the answer, kept for retries of the claimed task (rule 2.3). A repeat that brings one is refused
+    /// when the first is gone, and else has an entry that says what the first said.
+    pub answer: Option<Vec<u8>>,
 }
 
 /// How a claim stands against what is recorded.
@@ -50,8 +54,8 @@ pub enum Standing {
 pub struct Recorded {
     /// Number of the entry, when there was a draft.
     pub number: Option<u64>,
-    /// Whether the task had been done before (rule 2.3).
-    pub repeat: bool,
+    /// The event of the first request, when the task had been done before (rule 2.3).
+    pub repeats: Option<Uuid>,
 }
 
 /// Why a submission was not recorded.
@@ -63,6 +67,9 @@ pub enum RecordError {
     /// The task was done before with another content.
     #[error("the task is known with another content")]
     Differs,
+    /// The task was done before; its answer is not kept any more, or holds more than the caller may have now.
+    #[error("the task's answer is gone")]
+    Expired,
     /// More waits for this register than may wait.
     #[error("the register's queue is full")]
     Busy,
@@ -79,6 +86,7 @@ impl From<RecordError> for Problem {
         let code = match error {
             RecordError::Replayed => Code::MessageRepeated,
             RecordError::Differs => Code::RepeatDiffers,
+            RecordError::Expired => Code::RepeatExpired,
             RecordError::Busy => Code::Overloaded,
             RecordError::Unavailable => Code::TenantUnavailable,
             RecordError::Rejected => Code::Internal,
@@ -98,6 +106,8 @@ pub struct RecorderSettings {
     pub patience: Duration,
     /// Time between two tries.
     pub rest: Duration,
+    /// How long answers are kept for retries.
+    pub answers_kept: TimeDelta,
     /// Where the time of entries comes from.
     pub clock: fn() -> DateTime<Utc>,
 }
@@ -109,6 +119,7 @@ impl Default for RecorderSettings {
             group_max: 256,
             patience: Duration::from_secs(5),
             rest: Duration::from_millis(200),
+            answers_kept: TimeDelta::hours(24),
             clock: Utc::now,
         }
     }
@@ -132,7 +143,7 @@ impl Recorder {
         database: Arc<Database>,
         settings: RecorderSettings,
     ) -> Self {
-        let register = Register::new(tenant.into(), keys, seal, database, settings.clock);
+        let register = Register::new(tenant.into(), keys, seal, database, settings.answers_kept, settings.clock);
         let queue = Queue { register, settings, state: Mutex::default(), slow: AtomicBool::new(false) };
         Self { queue: Arc::new(queue), office: clerks.office() }
     }
@@ -161,7 +172,7 @@ impl Recorder {
     /// # Errors
     /// `Busy` when too much waits, `Rejected` when the draft belongs to another register,
     /// `Unavailable` when the gateway is ending.
-    pub fn submit(&self, submission: Submission) -> Result<Receipt, RecordError> {
+    pub fn submit(&self, mut submission: Submission) -> Result<Receipt, RecordError> {
         if submission.draft.as_ref().is_some_and(|draft| draft.tenant != self.queue.register.tenant()) {
             log::error!("a draft for another register came to {}", self.queue.register.tenant());
             return Err(RecordError::Rejected);
@@ -169,17 +180,41 @@ impl Recorder {
         let (answer, receipt) = promise();
         if submission.claim.is_none() && submission.draft.is_none() {
             // Nothing to keep: the receipt is good at once.
-            answer.keep(Ok(Recorded { number: None, repeat: false }));
+            answer.keep(Ok(Recorded { number: None, repeats: None }));
             return Ok(receipt);
         }
         let id = submission.draft.as_ref().map_or_else(new_event, |draft| draft.event);
-        let entrant = Entrant { id, submission };
+        let sealed = self.seal(id, &mut submission)?;
+        let entrant = Entrant { id, submission, sealed };
         let until = Instant::now() + self.queue.settings.patience;
         let first = self.queue.push(Job { entrant, answer, until })?;
         if first && !self.office.call(Arc::<Queue>::clone(&self.queue)) {
             self.queue.abandon();
         }
         Ok(receipt)
+    }
+
+    /// The answer that was kept under the event of a first request.
+    ///
+    /// # Errors
+    /// `Expired` when there is none, `Unavailable` when the register cannot be read.
+    pub fn answer(&self, first: Uuid) -> Result<KeptAnswer, RecordError> {
+        let found = self.queue.register.answer(first).map_err(|error| {
+            log::warn!("an answer kept by {} cannot be read: {error}", self.queue.register.tenant());
+            RecordError::Unavailable
+        })?;
+        found.ok_or(RecordError::Expired)
+    }
+
+    /// Seals the answer on the caller's thread, not on the writer's.
+    fn seal(&self, event: Uuid, submission: &mut Submission) -> Result<Option<Vec<u8>>, RecordError> {
+        let Some(payload) = submission.answer.take() else { return Ok(None) };
+        let answer = KeptAnswer::new(submission.draft.as_ref(), payload);
+        let sealed = self.queue.register.seal_answer(event, &answer).map_err(|error| {
+            log::error!("an answer of {} cannot be sealed: {error}", self.queue.register.tenant());
+            RecordError::Rejected
+        })?;
+        Ok(Some(sealed))
     }
 
     /// Submissions that wait.

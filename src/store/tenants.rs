@@ -213,7 +213,8 @@ fn recorder(
     ledger: &Arc<Database>,
 ) -> Result<Recorder, Error> {
     let (seal, ledger) = (settings.seal.clone(), Arc::clone(ledger));
-    let recorder = Recorder::new(clerks, owner, keys, seal, ledger, RecorderSettings::default());
+    let answers = RecorderSettings { answers_kept: settings.answers_kept, ..RecorderSettings::default() };
+    let recorder = Recorder::new(clerks, owner, keys, seal, ledger, answers);
     recorder.cover()?;
     Ok(recorder)
 }

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::on_both_databases;
 use crate::support::stores::{Engine, Place, seal};
 
+mod answers;
 mod claims;
 mod faults;
 mod proofs;
@@ -64,7 +65,7 @@ impl Desk {
     }
 
     fn draft(&self, draft: Draft) -> Recorded {
-        self.submit(Submission { claim: None, draft: Some(draft) }).expect("recorded")
+        self.submit(Submission { draft: Some(draft), ..Submission::default() }).expect("recorded")
     }
 
     fn audit(&self) -> (Head, Vec<Finding>) {
@@ -127,7 +128,7 @@ fn disclosure(person: &str) -> Draft {
         basis: Some("UPS-105".to_owned()),
         asked: vec!["1.1".to_owned(), "3.1".to_owned()],
         granted: vec!["1.1".to_owned()],
-        outcome: Some("ZNALEZIONO"),
+        outcome: Some("ZNALEZIONO".into()),
         state: Some(1),
         as_of: "2025-11-20".parse().ok(),
         rights_generation: Some(4),
@@ -153,6 +154,7 @@ fn eight_threads_leave_no_gap_and_no_double(engine: Engine) {
                     let submission = |turn: usize| Submission {
                         claim: Some(claim(Uuid::new_v4(), 1)),
                         draft: Some(disclosure(&format!("osoba {}", (turn + writer) % 30))),
+                        answer: None,
                     };
                     let receipts: Vec<_> =
                         (0..200).map(|turn| desk.recorder.submit(submission(turn)).expect("queued")).collect();
@@ -192,7 +194,8 @@ fn what_was_acknowledged_is_there_after_reopening(engine: Engine) {
 fn the_same_event_is_one_entry(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
-    let submission = Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure("anna")) };
+    let submission =
+        Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure("anna")), answer: None };
     let first = desk.submit(submission.clone()).expect("recorded");
     desk.draft(disclosure("jan"));
     // This is what happens after a commit whose outcome stayed unknown, and when an outbox is drained again.
@@ -218,7 +221,7 @@ fn nothing_at_rest_names_a_person(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     for _ in 0..5 {
-        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure(PESEL)) })
+        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure(PESEL)), answer: None })
             .expect("recorded");
     }
     let bytes = place.at_rest(&[desk.tenant.ledger.address()]);
@@ -237,7 +240,8 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
     let answered = claim(Uuid::new_v4(), 1);
     let refused = Claim { content: None, ..claim(Uuid::new_v4(), 1) };
     for claim in [answered.clone(), Claim { signed_info: [9; 32], ..answered }, refused] {
-        desk.submit(Submission { claim: Some(claim), draft: Some(disclosure("anna")) }).expect("recorded");
+        desk.submit(Submission { claim: Some(claim), draft: Some(disclosure("anna")), answer: None })
+            .expect("recorded");
     }
     let copy = |number: &str, event: &str| {
         format!(

@@ -41,16 +41,12 @@ fn package(message: &[u8]) -> Vec<u8> {
     [head.as_bytes(), message, b"\r\n--granica--\r\n"].concat()
 }
 
-/// The bytes of the Body's child; of what the gateway makes anew for every request nothing but its length.
+/// The bytes of the Body's child.
 fn reply(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let text = answer.text();
     let body = text.split_once("<soap:Body").and_then(|(_, rest)| rest.split_once('>')).expect("a Body").1;
-    let reply = body.split_once("</soap:Body>").expect("its end").0.to_owned();
-    match answer.element("idUdostepnienia") {
-        id if id.is_empty() => reply,
-        id => reply.replace(&id, "00000000-0000-0000-0000-000000000000"),
-    }
+    body.split_once("</soap:Body>").expect("its end").0.to_owned()
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod kill;
 mod large_feed;
 mod office;
 mod operator;
+mod retries;
 mod revocation;
 mod synced;
 mod tls;

@@ -238,7 +238,7 @@ pub fn settle(tenant: &Tenant) -> Result<(), Problem> {
     let batches = tenant.batches();
     for (event, batch) in batches.outbox()? {
         let draft = entry(&tenant.id, event, &batch);
-        tenant.recorder.submit(Submission { claim: None, draft: Some(draft) })?.wait_blocking()?;
+        tenant.recorder.submit(Submission { claim: None, draft: Some(draft), answer: None })?.wait_blocking()?;
         batches.settle(event)?;
     }
     Ok(())
@@ -253,7 +253,7 @@ fn entry(tenant: &str, event: Uuid, batch: &Batch) -> Draft {
         system: Some(batch.sender.system.clone()),
         certificate: Some(batch.sender.certificate),
         set: Some(batch.set.clone()),
-        outcome: Some(batch.state.wire()),
+        outcome: Some(batch.state.wire().into()),
         state: batch.set_state,
         as_of: batch.as_of,
         batch: Some(BatchSummary {

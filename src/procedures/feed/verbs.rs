@@ -28,7 +28,7 @@ pub fn hand_over(desk: &mut Desk<'_>, mark: &str, file: &dyn Attachment) -> Resu
     let new = new_batch(desk, set, mark);
     let batch = receive::hand_over(tenant.batches(), &new, file, desk.call.now)?;
     desk.office.feeds.ring(&tenant.id);
-    desk.claim_only()?;
+    desk.claim_effect()?;
     Ok(batch)
 }
 
@@ -40,7 +40,7 @@ pub fn begin(desk: &mut Desk<'_>, mark: &str, set: &str) -> Result<Batch, Proble
     let (tenant, set) = own_set(desk, set)?;
     let new = new_batch(desk, set, mark);
     let batch = receive::begin(tenant.batches(), &new)?;
-    desk.claim_only()?;
+    desk.claim_effect()?;
     Ok(batch)
 }
 
@@ -51,7 +51,7 @@ pub fn begin(desk: &mut Desk<'_>, mark: &str, set: &str) -> Result<Batch, Proble
 pub fn part(desk: &mut Desk<'_>, id: Uuid, number: u64, part: &dyn Attachment) -> Result<u64, Problem> {
     let tenant = own_tenant(desk)?;
     let last = receive::part(tenant.batches(), id, number, part)?;
-    desk.claim_only()?;
+    desk.claim_effect()?;
     Ok(last)
 }
 
@@ -63,7 +63,7 @@ pub fn close(desk: &mut Desk<'_>, id: Uuid, digests: &Digests) -> Result<Batch, 
     let tenant = own_tenant(desk)?;
     let batch = receive::close(tenant.batches(), id, digests, &sender(desk), desk.call.now)?;
     desk.office.feeds.ring(&tenant.id);
-    desk.claim_only()?;
+    desk.claim_effect()?;
     Ok(batch)
 }
 
@@ -74,7 +74,7 @@ pub fn close(desk: &mut Desk<'_>, id: Uuid, digests: &Digests) -> Result<Batch, 
 pub fn status(desk: &mut Desk<'_>, id: Uuid) -> Result<Batch, Problem> {
     let tenant = own_tenant(desk)?;
     let batch = receive::find(tenant.batches(), id)?;
-    desk.claim_only()?;
+    desk.claim_look()?;
     Ok(batch)
 }
 
@@ -85,7 +85,7 @@ pub fn status(desk: &mut Desk<'_>, id: Uuid) -> Result<Batch, Problem> {
 pub fn protocol(desk: &mut Desk<'_>, id: Uuid, from: u64, most: u64) -> Result<Protocol, Problem> {
     let tenant = own_tenant(desk)?;
     let protocol = follow::protocol(tenant.batches(), id, from, most)?;
-    desk.claim_only()?;
+    desk.claim_look()?;
     Ok(protocol)
 }
 

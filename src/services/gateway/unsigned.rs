@@ -50,7 +50,8 @@ impl Gateway {
         let (element, release) = if with_entry {
             let mut desk = Desk::new(&self.inside.office, self.inside.office.registry()?, call(request, event)?);
             let element = (operation.handle)(Verified::unsigned(request), &mut desk)?;
-            (element, Some(release(desk, envelope.version, event)?))
+            let release = release(desk, &element, envelope.version, event)?;
+            (element, Some(release))
         } else {
             (parsed(request, event)?, None)
         };
@@ -88,8 +89,8 @@ fn call(request: Element<'_>, event: Uuid) -> Result<Call, Problem> {
     })
 }
 
-fn release(desk: Desk<'_>, version: Version, event: Uuid) -> Result<Release, Problem> {
-    let (receipt, _) = desk.leave()?;
+fn release(desk: Desk<'_>, element: &[u8], version: Version, event: Uuid) -> Result<Release, Problem> {
+    let (receipt, _) = desk.leave(element)?;
     let instead = move |error: RecordError| -> Work { Box::new(move || anonymous(version, &error.into(), event)) };
     Ok(Box::new(move |tell| receipt.then(move |recorded| tell(recorded.map(drop).map_err(instead)))))
 }

@@ -19,7 +19,7 @@ fn register(folder: &TempDir) -> Register {
     let keys = Arc::new(KeyRing::generate("OPS").unwrap());
     let authority = Authority::new("test", Utc::now()).unwrap();
     let seal = authority.issue("brama", KeyFamily::Ecdsa, Utc::now()).unwrap().signing_key().unwrap();
-    Register::new("OPS".to_owned(), keys, Some(Arc::new(seal)), Arc::new(database), Utc::now)
+    Register::new("OPS".to_owned(), keys, Some(Arc::new(seal)), Arc::new(database), TimeDelta::hours(24), Utc::now)
 }
 
 fn part(person: &str) -> PersonPart {
@@ -32,7 +32,7 @@ fn part(person: &str) -> PersonPart {
 fn entrant(persons: &[&str]) -> Entrant {
     let parts = persons.iter().map(|person| part(person)).collect();
     let draft = Draft { parts, ..Draft::new(Uuid::new_v4(), EventKind::Disclosure, "OPS") };
-    Entrant { id: draft.event, submission: Submission { claim: None, draft: Some(draft) } }
+    Entrant { id: draft.event, submission: Submission { draft: Some(draft), ..Submission::default() }, sealed: None }
 }
 
 /// The sealed parts of entry `number`.

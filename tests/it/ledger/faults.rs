@@ -21,7 +21,11 @@ fn one_bad_submission_does_not_fail_its_neighbours(engine: Engine) {
     desk.sql("UPDATE ledger_person_keys SET wrapped = person").expect("the person's key is damaged");
     let receipts: Vec<_> = desk.held(|| {
         let persons = ["anna", "jan", "zepsuta", "ewa", "zepsuta", "piotr"];
-        let draft = |person| Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure(person)) };
+        let draft = |person| Submission {
+            claim: Some(claim(Uuid::new_v4(), 1)),
+            draft: Some(disclosure(person)),
+            answer: None,
+        };
         persons.map(|person| desk.recorder.submit(draft(person)).expect("queued")).into_iter().collect()
     });
     let outcomes: Vec<_> = receipts.into_iter().map(brama::store::Receipt::wait_blocking).collect();
@@ -34,7 +38,7 @@ fn one_bad_submission_does_not_fail_its_neighbours(engine: Engine) {
 fn a_full_queue_refuses_at_once(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings { queue_max: 2, ..RecorderSettings::default() });
-    let submit = || desk.recorder.submit(Submission { claim: None, draft: Some(disclosure("anna")) });
+    let submit = || desk.recorder.submit(Submission { draft: Some(disclosure("anna")), ..Submission::default() });
     let receipts: Vec<_> = desk.held(|| {
         let first = submit().expect("queued");
         while desk.recorder.waiting() > 0 {
@@ -65,14 +69,14 @@ fn a_register_that_forgot_entries_is_fenced(engine: Engine) {
         Engine::Postgres => "DROP TRIGGER ledger_head_grows ON ledger_head; UPDATE ledger_head SET size = 1",
     })
     .expect("set back");
-    let outcome = desk.submit(Submission { claim: None, draft: Some(disclosure("anna")) });
+    let outcome = desk.submit(Submission { draft: Some(disclosure("anna")), ..Submission::default() });
     assert_eq!(outcome, Err(RecordError::Unavailable));
 }
 
 fn the_end_of_the_process_waits_for_what_is_queued(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings { group_max: 7, ..RecorderSettings::default() });
-    let submit = || desk.recorder.submit(Submission { claim: None, draft: Some(disclosure("anna")) });
+    let submit = || desk.recorder.submit(Submission { draft: Some(disclosure("anna")), ..Submission::default() });
     let receipts: Vec<_> = (0..50).map(|_| submit().expect("queued")).collect();
     desk.clerks.stop();
     for receipt in receipts {
@@ -87,7 +91,7 @@ fn a_draft_for_another_register_is_refused(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     let foreign = Draft { tenant: "PUP-BUSKO".to_owned(), ..disclosure("anna") };
-    let outcome = desk.submit(Submission { claim: None, draft: Some(foreign) });
+    let outcome = desk.submit(Submission { draft: Some(foreign), ..Submission::default() });
     assert_eq!(outcome, Err(RecordError::Rejected));
 }
 
@@ -101,10 +105,13 @@ fn a_held_register_does_not_hold_up_another(engine: Engine) {
     let (keys, database) = (Arc::clone(&other.keys), Arc::clone(&other.ledger));
     let other = Recorder::new(&desk.clerks, "PUP-BUSKO", keys, Some(seal()), database, RecorderSettings::default());
     let held = desk.held(|| {
-        let held = desk.recorder.submit(Submission { claim: None, draft: Some(disclosure("anna")) }).expect("queued");
+        let held = desk
+            .recorder
+            .submit(Submission { draft: Some(disclosure("anna")), ..Submission::default() })
+            .expect("queued");
         for _ in 0..20 {
             let draft = Draft { tenant: "PUP-BUSKO".to_owned(), ..disclosure("anna") };
-            let receipt = other.submit(Submission { claim: None, draft: Some(draft) }).expect("queued");
+            let receipt = other.submit(Submission { draft: Some(draft), ..Submission::default() }).expect("queued");
             receipt.wait_blocking().expect("recorded while the first register is held");
         }
         held

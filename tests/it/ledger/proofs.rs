@@ -28,7 +28,7 @@ fn grown(place: &Place) -> Desk {
     let desk = Desk::new(place, RecorderSettings::default());
     for count in [1, 2, 4, 5] {
         let receipts: Vec<_> = desk.held(|| {
-            let submission = |_| Submission { claim: None, draft: Some(disclosure("anna")) };
+            let submission = |_| Submission { draft: Some(disclosure("anna")), ..Submission::default() };
             (0..count).map(submission).map(|one| desk.recorder.submit(one).expect("queued")).collect()
         });
         for receipt in receipts {

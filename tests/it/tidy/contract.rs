@@ -32,7 +32,7 @@ const WITHOUT_CASE: [(&str, &str, &str); 11] = [
         "WS-Addressing is judged by the conformance suite, at the door and for all operations alike",
     ),
     ("*", "BLAD_WEWNETRZNY", "needs a mistake of our own"),
-    ("*", "POWTORZENIE_WYGASLE", "answers are not kept yet, so none is ever gone"),
+    ("*", "POWTORZENIE_WYGASLE", "answers are kept for hours; the tests of the ledger shorten them"),
     ("WeryfikujDaneOsoby", "ZAKRES_NIEZNANY", "names no items: every value it compares has one in every kind"),
     ("PobierzZbiory", "DANE_NIEPOPRAWNE", "nothing in it can be valid by schema and wrong by meaning"),
     ("PrzekazPaczke", "DANE_NIEPOPRAWNE", "as above: what is wrong inside the file stands in the protocol"),
