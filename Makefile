@@ -32,8 +32,8 @@ check: ## formatting, lints, documentation
 	cargo clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 
-bench: ## CPU, latency and memory of a request, beside what the machine allows (docs/performance.md)
-	@bash .ci/setup run
+bench: ## CPU, latency and memory of a request, beside gSOAP and what the machine allows (docs/performance.md)
+	@bash .ci/setup bench
 	@cargo bench --features bench --bench gateway
 
 release: ## install what is missing, build target/release/brama for an office

@@ -1,5 +1,7 @@
 //! The levels in turn, each on a node started for it: what is sent, and that what comes back is what was asked for.
 
+use std::iter;
+
 use brama::signatures::Trust;
 use brama::soap::{Version, envelope, security};
 use brama::xml::names::U;
@@ -7,6 +9,7 @@ use brama::xml::{Document, Limits};
 use chrono::Utc;
 use memchr::memmem;
 
+use crate::gsoap::Gsoap;
 use crate::load::{self, Manner, Measured};
 use crate::world::{ECDSA_SYSTEM, RSA_SYSTEM, World};
 
@@ -28,38 +31,47 @@ const fn found(fields: &'static str) -> Manner {
 pub struct Rows {
     pub untyped: Measured,
     pub empty: Measured,
-    pub parsed: Measured,
-    pub recorded: Measured,
+    pub parsed: Compared,
+    pub recorded: Compared,
     pub ecdsa: Measured,
-    pub rsa: Measured,
+    pub rsa: Compared,
 }
 
-pub fn measure(world: &World, requests: usize) -> Rows {
+/// One level of the gateway, and what gSOAP took for the like right after it: the machine drifts.
+pub struct Compared {
+    pub gateway: Measured,
+    pub gsoap: Option<Measured>,
+}
+
+pub fn measure(world: &World, gsoap: Option<&Gsoap>, requests: usize) -> Rows {
     let nothing = vec![Vec::new(); requests];
     let questions = world.unsigned(0..requests);
-    let gateway = world.serve();
-    let untyped = load::run(&gateway, UNTYPED, &nothing);
-    let empty = load::run(&gateway, EMPTY, &nothing);
-    drop(gateway);
-    let unsigned = |manner| load::run(&world.serve(), manner, &questions);
-    let signed = |system, method| {
-        let messages = world.signed(system, 0..requests);
-        let measured = load::run(&world.serve(), SIGNED, &messages);
-        verify(world, &measured.sample, method);
-        measured
+    let compare = |level, manner, messages: &[Vec<u8>]| Compared {
+        gateway: run(world, manner, messages),
+        gsoap: gsoap.map(|gsoap| gsoap.run(world, level, manner, messages)),
     };
-    Rows {
-        untyped,
-        empty,
-        parsed: unsigned(PARSED),
-        recorded: unsigned(RECORDED),
-        ecdsa: signed(ECDSA_SYSTEM, "#ecdsa-sha256\""),
-        rsa: signed(RSA_SYSTEM, "#rsa-sha256\""),
+    let untyped = run(world, UNTYPED, &nothing);
+    let empty = run(world, EMPTY, &nothing);
+    let parsed = compare("parse", PARSED, &questions);
+    let recorded = compare("record", RECORDED, &questions);
+    let ecdsa = run(world, SIGNED, &world.signed(ECDSA_SYSTEM, 0..requests));
+    verify(world, &ecdsa, "#ecdsa-sha256\"");
+    let rsa = compare("sign", SIGNED, &world.signed(RSA_SYSTEM, 0..requests));
+    for measured in iter::once(&rsa.gateway).chain(&rsa.gsoap) {
+        verify(world, measured, "#rsa-sha256\"");
     }
+    Rows { untyped, empty, parsed, recorded, ecdsa, rsa }
+}
+
+/// Measures a node started for it.
+fn run(world: &World, manner: Manner, messages: &[Vec<u8>]) -> Measured {
+    let gateway = world.serve();
+    load::run(gateway.http, gateway.pid, manner, messages)
 }
 
 /// Checks one reply as its receiver would: the signature, its method, and that it holds a record.
-fn verify(world: &World, reply: &[u8], method: &str) {
+fn verify(world: &World, measured: &Measured, method: &str) {
+    let reply = &measured.sample;
     let trust = Trust::new(&[world.folder.join("pki/ca.pem")], &[], &[], false).expect("the demo's authority");
     let document = Document::parse(reply, &Limits::default()).expect("XML");
     let envelope = envelope::read(&document, Version::Soap11).expect("an envelope");

@@ -7,14 +7,13 @@ use std::time::{Duration, Instant};
 
 use memchr::memmem;
 
-use crate::gateway::Gateway;
 use crate::process;
 
 pub const CLIENTS: usize = 16;
 
 /// What one level took.
 pub struct Measured {
-    /// User and system time of the gateway for one request.
+    /// User and system time of the server for one request.
     pub cpu: Duration,
     pub requests_per_second: f64,
     pub median: Duration,
@@ -34,14 +33,14 @@ pub struct Manner {
     pub content: &'static str,
 }
 
-/// Sends all messages; the first tenth warms the gateway up and does not count.
-pub fn run(gateway: &Gateway, manner: Manner, messages: &[Vec<u8>]) -> Measured {
+/// Sends all messages to a server; the first tenth warms it up and does not count.
+pub fn run(address: SocketAddr, pid: u32, manner: Manner, messages: &[Vec<u8>]) -> Measured {
     let (first, rest) = messages.split_at(messages.len() / 10);
-    let mut clients: Vec<Client> = (0..CLIENTS).map(|_| Client::new(gateway.http, manner)).collect();
+    let mut clients: Vec<Client> = (0..CLIENTS).map(|_| Client::new(address, manner)).collect();
     send(&mut clients, first);
-    let (begun, before) = (Instant::now(), process::cpu(gateway.pid));
+    let (begun, before) = (Instant::now(), process::cpu(pid));
     let mut latencies = send(&mut clients, rest);
-    let (elapsed, cpu) = (begun.elapsed(), process::cpu(gateway.pid).saturating_sub(before));
+    let (elapsed, cpu) = (begun.elapsed(), process::cpu(pid).saturating_sub(before));
     latencies.sort_unstable();
     let count = u32::try_from(rest.len()).expect("not that many");
     Measured {
@@ -49,7 +48,7 @@ pub fn run(gateway: &Gateway, manner: Manner, messages: &[Vec<u8>]) -> Measured 
         requests_per_second: f64::from(count) / elapsed.as_secs_f64(),
         median: latencies[latencies.len() / 2],
         p99: latencies[latencies.len() * 99 / 100],
-        resident_kib: process::resident_kib(gateway.pid),
+        resident_kib: process::resident_kib(pid),
         sample: clients.swap_remove(0).body().to_vec(),
     }
 }
@@ -79,7 +78,7 @@ struct Client {
 
 impl Client {
     fn new(address: SocketAddr, manner: Manner) -> Self {
-        let stream = TcpStream::connect(address).expect("the gateway listens");
+        let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).expect("an option of TCP");
         stream.set_read_timeout(Some(Duration::from_mins(1))).expect("an option of sockets");
         Self { stream, address, manner, sent: Vec::new(), received: vec![0; 64 << 10], body: 0..0 }
@@ -96,7 +95,7 @@ impl Client {
         .expect("memory");
         self.sent.extend_from_slice(message);
         let begun = Instant::now();
-        self.stream.write_all(&self.sent).expect("the gateway takes it");
+        self.stream.write_all(&self.sent).expect("the server takes it");
         self.receive();
         let took = begun.elapsed();
         let answer = &self.received[..self.body.end];
@@ -113,7 +112,7 @@ impl Client {
                 self.received.resize(filled * 2, 0);
             }
             let count = self.stream.read(&mut self.received[filled..]).expect("an answer");
-            assert_ne!(count, 0, "the gateway closed the connection");
+            assert_ne!(count, 0, "the server closed the connection");
             filled += count;
             if end.is_none() {
                 end = self.find_body(filled);

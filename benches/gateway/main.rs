@@ -1,7 +1,8 @@
-//! `make bench`: what a request costs the built gateway, level by level, beside what this machine allows, in one run.
+//! `make bench`: what a request costs the built gateway, level by level, beside gSOAP and what this machine allows, in one run.
 //!
 //! `cargo bench --features bench --bench gateway -- --short` sends a tenth of the requests, for a first look.
 
+mod gsoap;
 mod levels;
 mod limits;
 mod load;
@@ -16,6 +17,7 @@ mod demo;
 #[path = "../../tests/support/gateway.rs"]
 mod gateway;
 
+use gsoap::Gsoap;
 use limits::{Limits, Schema};
 use world::World;
 
@@ -23,9 +25,10 @@ fn main() {
     let requests = if std::env::args().any(|argument| argument == "--short") { 2_000 } else { 20_000 };
     // First: the gateway's library allows libxml2 no file.
     let schema = Schema::compile();
+    let gsoap = Gsoap::build();
     let home = tempfile::tempdir().expect("a folder");
     let world = World::make(home.path());
     let limits = Limits::measure(&schema, &world);
-    let rows = levels::measure(&world, requests);
+    let rows = levels::measure(&world, gsoap.as_ref(), requests);
     table::print(&limits, &rows, requests);
 }
