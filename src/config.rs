@@ -42,6 +42,8 @@ pub struct Listen {
 pub struct Store {
     /// Folder of the `SQLite` databases, one folder per administrator inside. Default `data`.
     pub data: PathBuf,
+    /// Folder for the newest signed head of every register, outside `data` and its backups. Default `heads`.
+    pub heads: PathBuf,
     /// `postgres://…` of the platform database; absent = `SQLite` in `data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
@@ -186,7 +188,7 @@ impl Default for Listen {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { data: "data".into(), platform: None, pg_connections_max: 40, answer_hours: 24 }
+        Self { data: "data".into(), heads: "heads".into(), platform: None, pg_connections_max: 40, answer_hours: 24 }
     }
 }
 
@@ -320,7 +322,13 @@ impl Config {
     }
 
     fn anchor(&mut self, folder: &Path) {
-        let single = [&mut self.store.data, &mut self.keys.master, &mut self.reply.key, &mut self.reply.certificate];
+        let single = [
+            &mut self.store.data,
+            &mut self.store.heads,
+            &mut self.keys.master,
+            &mut self.reply.key,
+            &mut self.reply.certificate,
+        ];
         let optional = [
             &mut self.reply.rsa_key,
             &mut self.reply.rsa_certificate,

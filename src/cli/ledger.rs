@@ -14,8 +14,9 @@ use extract::ExportArgs;
 use super::{Failure, administration};
 use crate::config::Config;
 use crate::contract::XSD;
-use crate::ledger::{StoredEntry, parse_entry, read_entry, readable_fields, time_text};
-use crate::store::{LedgerReader, PLATFORM, Stores};
+use crate::ledger::{Finding, Head, StoredEntry, parse_entry, read_entry, readable_fields, time_text};
+use crate::signatures::SigningKey;
+use crate::store::{Error, LedgerReader, PLATFORM, Recorder, StoreSettings, Stores};
 use crate::xml::Schema;
 
 /// The registers of disclosures.
@@ -31,6 +32,8 @@ enum Verb {
     Show(ShowArgs),
     /// Check numbers, times, hashes, schema, tree and signed heads of registers, or an extract by itself.
     Verify(VerifyArgs),
+    /// Let a register go on after its database was restored or lagged: what was known beyond it is named and lost.
+    OpenEpoch(OpenEpochArgs),
     /// Write entries with their proofs under the newest signed head, as `r:Wyciag`.
     Export(ExportArgs),
 }
@@ -67,11 +70,13 @@ impl LedgerArgs {
         if let Verb::Verify(VerifyArgs { file: Some(file), .. }) = &self.verb {
             return extract::verify(file);
         }
-        let stores = administration::open(&config()?)?;
+        let config = config()?;
+        let stores = || administration::open(&config);
         match &self.verb {
-            Verb::Show(show) => show.run(&stores),
-            Verb::Verify(verify) => verify.run(&stores),
-            Verb::Export(export) => export.run(&stores),
+            Verb::Show(show) => show.run(&stores()?),
+            Verb::Verify(verify) => verify.run(&stores()?),
+            Verb::OpenEpoch(open) => open.run(&config),
+            Verb::Export(export) => export.run(&stores()?),
         }
     }
 }
@@ -95,7 +100,7 @@ impl VerifyArgs {
         let mut broken = Vec::new();
         let mut unread = Vec::new();
         for tenant in tenants {
-            match reader(stores, &tenant).and_then(|reader| Ok(reader.audit(&schema)?)) {
+            match audit(stores, &tenant, &schema) {
                 Ok((head, findings)) if findings.is_empty() => {
                     println!("{tenant}: {} entries, epoch {}: whole", head.size, head.epoch);
                 }
@@ -121,6 +126,44 @@ impl VerifyArgs {
             (false, _) => Err(Failure::Refused(format!("not whole: {}", broken.join(", ")))),
         }
     }
+}
+
+#[derive(Args)]
+struct OpenEpochArgs {
+    /// Administrator, or `platforma`.
+    #[arg(long)]
+    tenant: String,
+    /// Why; it stands readable in the entry that opens the epoch.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+impl OpenEpochArgs {
+    fn run(&self, config: &Config) -> Result<(), Failure> {
+        let (key, certificate) = (&config.reply.key, &config.reply.certificate);
+        let seal = SigningKey::load(key, certificate).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let stores = Stores::open(StoreSettings { seal: Some(Arc::new(seal)), ..StoreSettings::from(config) })?;
+        let epoch = recorder(&stores, &self.tenant)?.open_epoch(&self.reason)?;
+        println!("{}: epoch {epoch} is open", self.tenant);
+        Ok(())
+    }
+}
+
+/// What does not hold in a register, in itself and beside what this node knows of it.
+fn audit(stores: &Stores, tenant: &str, schema: &Schema) -> Result<(Head, Vec<Finding>), Failure> {
+    let (head, mut findings) = reader(stores, tenant)?.audit(schema)?;
+    match recorder(stores, tenant)?.check_known() {
+        Err(Error::Refused(text)) => findings.push(Finding { number: None, text }),
+        other => other?,
+    }
+    Ok((head, findings))
+}
+
+fn recorder(stores: &Stores, tenant: &str) -> Result<Recorder, Failure> {
+    Ok(match tenant {
+        PLATFORM => stores.platform_recorder().clone(),
+        tenant => stores.tenant(tenant)?.recorder.clone(),
+    })
 }
 
 fn reader(stores: &Stores, tenant: &str) -> Result<LedgerReader, Failure> {

@@ -97,6 +97,10 @@ pub struct Draft {
     /// Generation of rights under which it was decided (rule 9.3).
     pub rights_generation: Option<i64>,
     pub batch: Option<BatchSummary>,
+    /// Why somebody with a right to it did it by command: opened an epoch, destroyed a key.
+    pub reason: Option<String>,
+    /// The last head that was known before an epoch was opened.
+    pub former: Option<FormerHead>,
     /// One per concerned person; nobody found and a refusal that names a person have one for the person as asked.
     pub parts: Vec<PersonPart>,
 }
@@ -107,6 +111,14 @@ impl Draft {
     pub fn new(event: Uuid, kind: EventKind, tenant: impl Into<String>) -> Self {
         Self { event, kind, tenant: tenant.into(), ..Self::default() }
     }
+}
+
+/// A head as the first entry of an epoch names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerHead {
+    pub epoch: u64,
+    pub size: u64,
+    pub root: [u8; 32],
 }
 
 /// What a feed did, as the batch's protocol sums it up; counts of persons, of warnings the last.

@@ -12,14 +12,14 @@ mod write;
 
 pub use answer::KeptAnswer;
 pub use audit::{Audit, Finding, Head, StoredEntry};
-pub use entry::{BatchSummary, Draft, EventKind};
+pub use entry::{BatchSummary, Draft, EventKind, FormerHead};
 pub use extract::{
     EXTRACT_END, ExtractAudit, Former, Span, begin_extract, read_head, write_head, write_path, write_proof,
 };
 pub use head::{SignedHead, TreeHead};
 pub use person::{PersonContent, PersonPart, RecordDigest, fields_of};
 pub use read::{EntryHead, parse_entry, read_entry, readable_fields};
-pub use tree::{Edge, Hash, Place, consistency, inclusion, is_consistent, is_included, joined};
+pub use tree::{Edge, Hash, Place, consistency, inclusion, is_consistent, is_included, joined, perfect};
 pub use write::{FORMAT, Position, SealedPart, leaf_hash, time_text, write_entry};
 
 use thiserror::Error;

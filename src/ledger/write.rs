@@ -117,6 +117,14 @@ fn write_answer(draft: &Draft, out: &mut Writer) {
     if let Some(batch) = &draft.batch {
         write_batch(batch, out);
     }
+    optional(r("powod"), draft.reason.as_deref(), out);
+    if let Some(former) = &draft.former {
+        out.element(r("poprzedniaGlowa"), |out| {
+            out.text_element(r("epoka"), &former.epoch.to_string());
+            out.text_element(r("rozmiar"), &former.size.to_string());
+            out.base64_element(r("korzen"), &former.root);
+        });
+    }
 }
 
 fn write_scope(name: QName, leaves: &[String], out: &mut Writer) {
@@ -158,7 +166,7 @@ fn optional(name: QName, value: Option<&str>, out: &mut Writer) {
 mod tests {
     use super::*;
     use crate::contract::XSD;
-    use crate::ledger::{EventKind, parse_entry, read_entry, readable_fields};
+    use crate::ledger::{EventKind, FormerHead, parse_entry, read_entry, readable_fields};
     use crate::xml::{Method, Schema, canonical_bytes};
     use uuid::Uuid;
 
@@ -191,6 +199,14 @@ mod tests {
 
     fn minimal() -> Draft {
         Draft::new(Uuid::from_u128(2), EventKind::Refusal, "platforma")
+    }
+
+    fn epoch() -> Draft {
+        Draft {
+            reason: Some("odtworzono z kopii".to_owned()),
+            former: Some(FormerHead { epoch: 1, size: 9, root: [4; 32] }),
+            ..Draft::new(Uuid::from_u128(4), EventKind::EpochOpened, "OPS-BUSKO")
+        }
     }
 
     fn feed() -> Draft {
@@ -234,6 +250,7 @@ mod tests {
         check(&draft, &parts);
         check(&minimal(), &[]);
         check(&feed(), &[]);
+        check(&epoch(), &[]);
         for kind in EventKind::ALL {
             check(&Draft { kind: *kind, ..minimal() }, &[]);
         }

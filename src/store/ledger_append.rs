@@ -1,29 +1,25 @@
-//! The transaction of a group: locks the head, settles claims, numbers the winners, writes them (rules 2.4, 3.3, 3.5).
+//! The transaction of a group: settles claims, numbers the winners, writes them (rules 2.3, 2.4, 3.3).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::connection::on;
 use super::ledger_persons::{PersonTag, new_person_key, person_tag, seal_part, unwrap_person_key, wrap_person_key};
+use super::ledger_register::{Head, Published, Register};
 use super::ledger_seen::Seen;
 use super::ledger_tables::{
-    ledger_claims, ledger_entries, ledger_head, ledger_person_entries, ledger_person_keys, ledger_signed_infos,
+    ledger_claims, ledger_entries, ledger_person_entries, ledger_person_keys, ledger_signed_infos,
 };
+use super::ledger_values::unsigned;
 use super::receipt::Outcome;
-use super::recorder::{Claim, RecordError, Recorded, Standing, Submission};
-use super::{Database, Db, Error, Key, KeyRing, ledger_answers, ledger_tree};
-use crate::ledger::{Draft, Edge, KeptAnswer, Position, SealedPart, TreeHead, leaf_hash, write_entry};
-use crate::signatures::SigningKey;
-
-/// Time between two looks for old answers.
-const SWEEP: Duration = Duration::from_secs(1);
+use super::submission::{Claim, RecordError, Recorded, Standing, Submission};
+use super::{Db, Error, Key, ledger_answers, ledger_tree};
+use crate::ledger::{Draft, Edge, Position, SealedPart, leaf_hash, write_entry};
 
 /// A submission with the identity by which trying again finds it.
 pub(super) struct Entrant {
@@ -34,147 +30,8 @@ pub(super) struct Entrant {
     pub(super) sealed: Option<Vec<u8>>,
 }
 
-/// One register in its database.
-pub(super) struct Register {
-    tenant: String,
-    keys: Arc<KeyRing>,
-    /// Signs the heads; without it nothing can be written.
-    seal: Option<Arc<SigningKey>>,
-    database: Arc<Database>,
-    answers_kept: TimeDelta,
-    /// When old answers were taken away last.
-    swept: Mutex<Option<Instant>>,
-    clock: fn() -> DateTime<Utc>,
-    /// The furthest head this process has seen: a database behind it was restored or lags (rule 3.5).
-    known: Mutex<Head>,
-}
-
-/// Fields in this order, so that the later head is the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-struct Head {
-    epoch: i64,
-    size: i64,
-    last_time: i64,
-}
-
-impl Register {
-    pub(super) fn new(
-        tenant: String,
-        keys: Arc<KeyRing>,
-        seal: Option<Arc<SigningKey>>,
-        database: Arc<Database>,
-        answers_kept: TimeDelta,
-        clock: fn() -> DateTime<Utc>,
-    ) -> Self {
-        let (swept, known) = Default::default();
-        Self { tenant, keys, seal, database, answers_kept, swept, clock, known }
-    }
-
-    pub(super) fn tenant(&self) -> &str {
-        &self.tenant
-    }
-
-    pub(super) fn seal_answer(&self, event: Uuid, answer: &KeptAnswer) -> Result<Vec<u8>, Error> {
-        ledger_answers::seal(&self.keys, event, answer)
-    }
-
-    /// An answer that a committed entry was found to repeat: however old by now.
-    pub(super) fn answer(&self, first: Uuid) -> Result<Option<KeptAnswer>, Error> {
-        self.database.glance(|db| ledger_answers::find(db, &self.keys, first, DateTime::UNIX_EPOCH))
-    }
-
-    /// Takes answers away whose window is over; every second at most.
-    fn sweep(&self, db: &mut Db, now: DateTime<Utc>) -> Result<(), Error> {
-        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
-        if swept.is_some_and(|last| last.elapsed() < SWEEP) {
-            return Ok(());
-        }
-        *swept = Some(Instant::now());
-        ledger_answers::sweep(db, now - self.answers_kept)
-    }
-
-    /// How a claim stands in what is committed.
-    pub(super) fn standing(&self, claim: &Claim) -> Result<Result<Standing, RecordError>, Error> {
-        let content = self.content(claim)?;
-        // Only what is committed by the entry's own transaction decides: these looks need no common snapshot.
-        self.database.glance(|db| {
-            let seen = Seen::of(db, claim)?;
-            Ok(seen.settle(claim, content.as_ref(), None))
-        })
-    }
-
-    /// Writes a group in one transaction: an outcome for each, or an error and nothing written or known to be written.
-    ///
-    /// Whoever is in the register already by the event's identifier gets the same outcome again (rule 3.5).
-    pub(super) fn append<'e>(&self, group: impl Iterator<Item = &'e Entrant>) -> Result<Vec<Outcome>, Error> {
-        let group: Vec<&Entrant> = group.collect();
-        let (outcomes, head) = self.database.write(|db| {
-            let (head, edge) = lock_head(db)?;
-            self.fence(head)?;
-            let mut page = Page::open(self, db, head, edge, &group)?;
-            let outcomes = group.iter().map(|entrant| page.enter(db, entrant)).collect::<Result<Vec<_>, _>>()?;
-            page.close(db)?;
-            Ok((outcomes, page.head))
-        })?;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = (*known).max(head);
-        Ok(outcomes)
-    }
-
-    /// Signs a head for a register that has entries from before there were heads; of others nothing changes.
-    pub(super) fn cover(&self) -> Result<(), Error> {
-        let is_bare = |db: &mut Db| Ok(ledger_tree::covered(db)?.is_none() && read_size(db)? > 0);
-        if self.seal.is_none() || !self.database.glance(is_bare)? {
-            return Ok(());
-        }
-        self.database.write(|db| {
-            let (head, edge) = lock_head(db)?;
-            if is_bare(db)? { self.write_head(db, head, &edge) } else { Ok(()) }
-        })
-    }
-
-    /// Writes how far the register goes, and signs it.
-    fn write_head(&self, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
-        use ledger_head::dsl;
-        let seal = self.seal.as_ref().ok_or_else(|| Error::Refused("there is no key to sign heads with".to_owned()))?;
-        let update = diesel::update(dsl::ledger_head.find(1_i64)).set((
-            dsl::size.eq(head.size),
-            dsl::last_time.eq(head.last_time),
-            dsl::edge.eq(ledger_tree::bytes(edge.hashes())),
-        ));
-        on!(db, |db| update.execute(db))?;
-        let head = TreeHead {
-            tenant: self.tenant.clone(),
-            epoch: unsigned(head.epoch)?,
-            size: edge.size(),
-            time: instant(head.last_time)?,
-            root: edge.root(),
-        };
-        ledger_tree::publish(db, seal, &head)
-    }
-
-    /// Refuses a database that forgot entries which this process has seen committed.
-    fn fence(&self, head: Head) -> Result<(), Error> {
-        let known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if head < known {
-            return Err(Error::Refused(format!(
-                "the register of {} ends at entry {} of epoch {}, but entry {} of epoch {} is known",
-                self.tenant, head.size, head.epoch, known.size, known.epoch
-            )));
-        }
-        Ok(())
-    }
-
-    /// The task's content as it is kept: keyed, since it is a digest over personal data (rules 2.2, 4.4).
-    fn content(&self, claim: &Claim) -> Result<Option<[u8; 32]>, Error> {
-        let task = claim.task.as_ref().zip(claim.content.as_ref());
-        task.map(|(task, digest)| self.keys.hmac("tresc zadania", &[claim.system.as_bytes(), task.as_bytes(), digest]))
-            .transpose()
-    }
-}
-
 /// The open transaction: what is known, what was added, where the register ends.
-struct Page<'r> {
+pub(super) struct Page<'r> {
     register: &'r Register,
     head: Head,
     edge: Edge,
@@ -185,7 +42,13 @@ struct Page<'r> {
 }
 
 impl<'r> Page<'r> {
-    fn open(register: &'r Register, db: &mut Db, head: Head, edge: Edge, group: &[&Entrant]) -> Result<Self, Error> {
+    pub(super) fn open(
+        register: &'r Register,
+        db: &mut Db,
+        head: Head,
+        edge: Edge,
+        group: &[&Entrant],
+    ) -> Result<Self, Error> {
         let events: Vec<Uuid> =
             group.iter().filter(|entrant| entrant.submission.draft.is_some()).map(|entrant| entrant.id).collect();
         let claims: Vec<&Claim> = group.iter().filter_map(|entrant| entrant.submission.claim.as_ref()).collect();
@@ -199,7 +62,7 @@ impl<'r> Page<'r> {
 
     /// Settles and writes one entrant. An error undoes the group; what concerns the entrant alone is its outcome, and the
     /// group's transaction stands either way.
-    fn enter(&mut self, db: &mut Db, entrant: &Entrant) -> Result<Outcome, Error> {
+    pub(super) fn enter(&mut self, db: &mut Db, entrant: &Entrant) -> Result<Outcome, Error> {
         let Submission { claim, draft, .. } = &entrant.submission;
         if let Some((number, repeat)) = self.seen.events.get(&entrant.id) {
             let repeats = claim.as_ref().filter(|_| *repeat).and_then(|claim| self.seen.first(claim));
@@ -241,12 +104,12 @@ impl<'r> Page<'r> {
     }
 
     /// Ends the page: the head says how far the register goes now, and is signed.
-    fn close(&self, db: &mut Db) -> Result<(), Error> {
+    pub(super) fn close(&self, db: &mut Db) -> Result<Option<Published>, Error> {
         self.register.sweep(db, self.time)?;
-        if self.grew { self.register.write_head(db, self.head, &self.edge) } else { Ok(()) }
+        if self.grew { self.register.write_head(db, self.head, &self.edge).map(Some) } else { Ok(None) }
     }
 
-    fn write(&mut self, db: &mut Db, draft: &Draft, repeat: bool) -> Result<u64, Error> {
+    pub(super) fn write(&mut self, db: &mut Db, draft: &Draft, repeat: bool) -> Result<u64, Error> {
         use ledger_entries::dsl;
         let sealed = self.seal(db, draft)?;
         let parts: Vec<SealedPart> = sealed.iter().map(|(_, part)| part.clone()).collect();
@@ -340,42 +203,6 @@ impl<'r> Page<'r> {
         self.seen.keep(claim, content, event);
         Ok(true)
     }
-}
-
-/// Locks the head row until the transaction ends: from here on no other node can claim or number anything.
-fn lock_head(db: &mut Db) -> Result<(Head, Edge), Error> {
-    use ledger_head::dsl;
-    let head = dsl::ledger_head.find(1_i64).select((dsl::epoch, dsl::size, dsl::last_time, dsl::edge));
-    let (epoch, size, last_time, edge): (i64, i64, i64, Vec<u8>) = match db {
-        // BEGIN IMMEDIATE holds the whole file.
-        Db::Sqlite(db) => head.get_result(db)?,
-        Db::Pg(db) => head.for_update().get_result(db)?,
-    };
-    let edge = ledger_tree::edge(db, size, &edge)?;
-    Ok((Head { epoch, size, last_time }, edge))
-}
-
-fn read_size(db: &mut Db) -> Result<i64, Error> {
-    use ledger_head::dsl;
-    Ok(dsl::ledger_head.find(1_i64).select(dsl::size).get_result(db)?)
-}
-
-pub(super) fn unsigned(number: i64) -> Result<u64, Error> {
-    u64::try_from(number).map_err(Error::internal)
-}
-
-/// A stored time.
-pub(super) fn instant(micros: i64) -> Result<DateTime<Utc>, Error> {
-    DateTime::from_timestamp_micros(micros).ok_or_else(|| Error::internal("a stored time outside the calendar"))
-}
-
-/// A number as a column; what is too large is beyond every entry.
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid, Error> {
-    Uuid::from_slice(bytes).map_err(Error::internal)
 }
 
 #[cfg(test)]

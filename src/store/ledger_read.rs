@@ -6,8 +6,8 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::ledger_append::{instant, signed, unsigned, uuid};
 use super::ledger_tables::{ledger_entries, ledger_head};
+use super::ledger_values::{instant, signed, unsigned, uuid};
 use super::{Database, Db, Error, ledger_tree};
 use crate::ledger::{
     Audit, Finding, Hash, Head, Proof, SignedHead, StoredEntry, consistency, inclusion, parse_entry, read_entry,

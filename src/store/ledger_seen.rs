@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::connection::on;
-use super::ledger_append::{unsigned, uuid};
 use super::ledger_tables::{ledger_claims, ledger_entries, ledger_signed_infos};
-use super::recorder::{Claim, RecordError, Standing};
+use super::ledger_values::{unsigned, uuid};
+use super::submission::{Claim, RecordError, Standing};
 use super::{Db, Error};
 
 /// What the register knows about the claims and events of a group.

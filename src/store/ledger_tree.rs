@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::connection::on;
-use super::ledger_append::{signed, unsigned};
 use super::ledger_tables::{ledger_entries, ledger_head, ledger_heads, ledger_seals};
+use super::ledger_values::{signed, unsigned};
 use super::{Db, Error};
-use crate::ledger::{Edge, Hash, Place, SignedHead, TreeHead, joined};
+use crate::ledger::{Edge, Hash, Place, SignedHead, TreeHead, joined, perfect};
 use crate::signatures::SigningKey;
 
 /// Leaf hashes read at a time where the edge has to be made anew.
@@ -53,22 +53,22 @@ pub(super) fn bytes(hashes: &[Hash]) -> Vec<u8> {
 }
 
 /// Signs a head and keeps it.
-pub(super) fn publish(db: &mut Db, seal: &SigningKey, head: &TreeHead) -> Result<(), Error> {
+pub(super) fn publish(db: &mut Db, seal: &SigningKey, head: &TreeHead) -> Result<SignedHead, Error> {
     use ledger_heads::dsl;
     let signed_head = head.sign(seal).map_err(Error::internal)?;
     let fingerprint = seal.certificate().fingerprint();
-    keep_certificate(db, &fingerprint, signed_head.certificate)?;
+    keep_certificate(db, &fingerprint, &signed_head.certificate)?;
     let published = diesel::insert_into(dsl::ledger_heads).values((
         dsl::size.eq(signed(head.size)),
-        dsl::head.eq(signed_head.bytes),
-        dsl::signature.eq(signed_head.signature),
+        dsl::head.eq(&signed_head.bytes),
+        dsl::signature.eq(&signed_head.signature),
         dsl::seal.eq(fingerprint.as_slice()),
     ));
     on!(db, |db| published.execute(db))?;
-    Ok(())
+    Ok(signed_head)
 }
 
-fn keep_certificate(db: &mut Db, fingerprint: &[u8], certificate: Vec<u8>) -> Result<(), Error> {
+fn keep_certificate(db: &mut Db, fingerprint: &[u8], certificate: &[u8]) -> Result<(), Error> {
     use ledger_seals::dsl;
     let known = dsl::ledger_seals.find(fingerprint).select(dsl::fingerprint);
     let known: Option<Vec<u8>> = on!(db, |db| known.get_result(db)).optional()?;
@@ -99,6 +99,11 @@ pub(super) fn covered(db: &mut Db) -> Result<Option<u64>, Error> {
     let size = ledger_heads::table.select(ledger_heads::size).order(ledger_heads::size.desc());
     let size: Option<i64> = size.limit(1).get_result(db).optional()?;
     size.map(unsigned).transpose()
+}
+
+/// The root of the tree over the first `size` entries.
+pub(super) fn root(db: &mut Db, size: u64) -> Result<Hash, Error> {
+    paths(db, &[vec![perfect(size)]])?.pop().and_then(|mut path| path.pop()).ok_or_else(|| Error::internal("no root"))
 }
 
 /// The hashes of the paths of several proofs, whose steps are subtrees of the register.

@@ -9,11 +9,14 @@ mod gate;
 mod ledger_answers;
 mod ledger_append;
 mod ledger_clerks;
+mod ledger_known;
 mod ledger_persons;
 mod ledger_read;
+mod ledger_register;
 mod ledger_seen;
 mod ledger_tables;
 mod ledger_tree;
+mod ledger_values;
 mod migrations;
 mod names;
 mod outbox;
@@ -28,6 +31,7 @@ mod schema;
 mod seal;
 mod sets;
 pub mod spool;
+mod submission;
 mod tenants;
 
 pub use administration::{NewSystem, NewUser};
@@ -42,10 +46,11 @@ pub use names::{is_basis_code, is_identifier, is_set_id, is_text};
 pub use platform::{PLATFORM, Platform};
 pub use pool::{Address, Servers};
 pub use receipt::Receipt;
-pub use recorder::{Claim, RecordError, Recorded, Recorder, RecorderSettings, Standing, Submission};
+pub use recorder::Recorder;
 pub use registry::{Registry, SetRecord, SystemRecord, UnitRecord};
 pub use seal::{Key, KeyRing, KeyUse, Label, MasterKey, SearchKey, WrappedKey};
 pub use sets::{Found, SetState, StoredRecord};
+pub use submission::{Claim, RecordError, Recorded, RecorderSettings, Standing, Submission};
 pub use tenants::{Migrated, Stores, Tenant};
 
 use std::path::PathBuf;
@@ -72,6 +77,8 @@ pub struct StoreSettings {
     pub pool_wait: Duration,
     /// Callers inside one administrator's database at a time (rule 1.4).
     pub tenant_in_flight_max: usize,
+    /// Folder outside the databases for the furthest head that is known of each register; `None` knows none at start.
+    pub heads: Option<PathBuf>,
     /// How long retries get the answer of the first request (rule 2.3).
     pub answers_kept: TimeDelta,
     /// The key that signs the heads of registers; without it registers take no entries.
@@ -89,6 +96,7 @@ impl StoreSettings {
             pg_connections_max: 40,
             pool_wait: Duration::from_secs(1),
             tenant_in_flight_max: 64,
+            heads: None,
             answers_kept: TimeDelta::hours(24),
             seal: None,
         }
@@ -101,6 +109,7 @@ impl From<&Config> for StoreSettings {
             platform_url: config.store.platform.clone(),
             pg_connections_max: config.store.pg_connections_max,
             tenant_in_flight_max: config.limits.tenant_requests_in_flight,
+            heads: Some(config.store.heads.clone()),
             answers_kept: TimeDelta::hours(config.store.answer_hours.into()),
             ..Self::new(&config.store.data, &config.keys.master)
         }

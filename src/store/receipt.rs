@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
-use super::recorder::{RecordError, Recorded};
+use super::submission::{RecordError, Recorded};
 
 /// What became of a submission.
 pub(super) type Outcome = Result<Recorded, RecordError>;

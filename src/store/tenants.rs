@@ -6,6 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::ledger_known::Known;
+use super::ledger_register::Owner;
 use super::migrations::{self, Tree};
 use super::platform::{self, PLATFORM, Platform};
 use super::{
@@ -212,9 +214,10 @@ fn recorder(
     keys: Arc<KeyRing>,
     ledger: &Arc<Database>,
 ) -> Result<Recorder, Error> {
-    let (seal, ledger) = (settings.seal.clone(), Arc::clone(ledger));
+    let known = Known::open(settings.heads.as_deref(), owner)?;
+    let owner = Owner { tenant: owner.to_owned(), keys, seal: settings.seal.clone(), known };
     let answers = RecorderSettings { answers_kept: settings.answers_kept, ..RecorderSettings::default() };
-    let recorder = Recorder::new(clerks, owner, keys, seal, ledger, answers);
+    let recorder = Recorder::of(clerks, owner, Arc::clone(ledger), answers);
     recorder.cover()?;
     Ok(recorder)
 }

@@ -1,9 +1,14 @@
 //! What is sealed in stored entries opens with the keys of their persons, and with nothing else.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
 use tempfile::TempDir;
 
+use super::super::ledger_known::Known;
 use super::super::ledger_persons::open_part;
-use super::super::{Address, Gate, Servers, StoreSettings, Tree, migrate};
+use super::super::ledger_register::Owner;
+use super::super::{Address, Database, Gate, KeyRing, Servers, StoreSettings, Tree, migrate};
 use super::*;
 use crate::ledger::{EventKind, PersonContent, PersonPart, parse_entry};
 use crate::signatures::KeyFamily;
@@ -19,7 +24,9 @@ fn register(folder: &TempDir) -> Register {
     let keys = Arc::new(KeyRing::generate("OPS").unwrap());
     let authority = Authority::new("test", Utc::now()).unwrap();
     let seal = authority.issue("brama", KeyFamily::Ecdsa, Utc::now()).unwrap().signing_key().unwrap();
-    Register::new("OPS".to_owned(), keys, Some(Arc::new(seal)), Arc::new(database), TimeDelta::hours(24), Utc::now)
+    let known = Known::open(None, "OPS").unwrap();
+    let owner = Owner { tenant: "OPS".to_owned(), keys, seal: Some(Arc::new(seal)), known };
+    Register::new(owner, Arc::new(database), TimeDelta::hours(24), Utc::now)
 }
 
 fn part(person: &str) -> PersonPart {

@@ -1,0 +1,249 @@
+//! One register in its database: its head, its fence, its epochs (rules 3.3, 3.5).
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::connection::on;
+use super::ledger_append::{Entrant, Page};
+use super::ledger_known::Known;
+use super::ledger_seen::Seen;
+use super::ledger_tables::ledger_head;
+use super::ledger_values::{instant, signed, unsigned};
+use super::receipt::Outcome;
+use super::submission::{Claim, RecordError, Standing};
+use super::{Database, Db, Error, KeyRing, ledger_answers, ledger_tree};
+use crate::call::new_event;
+use crate::ledger::{Draft, Edge, EventKind, FormerHead, Hash, KeptAnswer, SignedHead, TreeHead};
+use crate::signatures::SigningKey;
+
+/// Time between two looks for old answers.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// Whose register it is, what its entries are sealed and its heads signed with, what is known of it.
+pub(super) struct Owner {
+    pub(super) tenant: String,
+    pub(super) keys: Arc<KeyRing>,
+    pub(super) seal: Option<Arc<SigningKey>>,
+    pub(super) known: Known,
+}
+
+/// One register in its database.
+pub(super) struct Register {
+    pub(super) tenant: String,
+    pub(super) keys: Arc<KeyRing>,
+    /// Signs the heads; without it nothing can be written.
+    seal: Option<Arc<SigningKey>>,
+    pub(super) database: Arc<Database>,
+    pub(super) answers_kept: TimeDelta,
+    /// When old answers were taken away last.
+    swept: Mutex<Option<Instant>>,
+    pub(super) clock: fn() -> DateTime<Utc>,
+    known: Known,
+}
+
+/// A head that a transaction signed.
+pub(super) type Published = (TreeHead, SignedHead);
+
+/// The head row, without the edge.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Head {
+    pub(super) epoch: i64,
+    pub(super) size: i64,
+    pub(super) last_time: i64,
+}
+
+impl Register {
+    pub(super) fn new(
+        owner: Owner,
+        database: Arc<Database>,
+        answers_kept: TimeDelta,
+        clock: fn() -> DateTime<Utc>,
+    ) -> Self {
+        let Owner { tenant, keys, seal, known } = owner;
+        Self { tenant, keys, seal, known, database, answers_kept, swept: Mutex::default(), clock }
+    }
+
+    pub(super) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    pub(super) fn seal_answer(&self, event: Uuid, answer: &KeptAnswer) -> Result<Vec<u8>, Error> {
+        ledger_answers::seal(&self.keys, event, answer)
+    }
+
+    /// An answer that a committed entry was found to repeat: however old by now.
+    pub(super) fn answer(&self, first: Uuid) -> Result<Option<KeptAnswer>, Error> {
+        self.database.glance(|db| ledger_answers::find(db, &self.keys, first, DateTime::UNIX_EPOCH))
+    }
+
+    /// Takes answers away whose window is over; every second at most.
+    pub(super) fn sweep(&self, db: &mut Db, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        if swept.is_some_and(|last| last.elapsed() < SWEEP) {
+            return Ok(());
+        }
+        *swept = Some(Instant::now());
+        ledger_answers::sweep(db, now - self.answers_kept)
+    }
+
+    /// How a claim stands in what is committed.
+    pub(super) fn standing(&self, claim: &Claim) -> Result<Result<Standing, RecordError>, Error> {
+        let content = self.content(claim)?;
+        // Only what is committed by the entry's own transaction decides: these looks need no common snapshot.
+        self.database.glance(|db| {
+            let seen = Seen::of(db, claim)?;
+            Ok(seen.settle(claim, content.as_ref(), None))
+        })
+    }
+
+    /// Writes a group in one transaction: an outcome for each, or an error and nothing written or known to be written.
+    ///
+    /// Whoever is in the register already by the event's identifier gets the same outcome again (rule 3.5).
+    pub(super) fn append<'e>(&self, group: impl Iterator<Item = &'e Entrant>) -> Result<Vec<Outcome>, Error> {
+        let group: Vec<&Entrant> = group.collect();
+        let (outcomes, published) = self.database.write(|db| {
+            let (head, edge) = lock_head(db)?;
+            self.fence(db, head, &edge)?;
+            let mut page = Page::open(self, db, head, edge, &group)?;
+            let outcomes = group.iter().map(|entrant| page.enter(db, entrant)).collect::<Result<Vec<_>, _>>()?;
+            Ok((outcomes, page.close(db)?))
+        })?;
+        self.remember(published);
+        Ok(outcomes)
+    }
+
+    fn remember(&self, published: Option<Published>) {
+        if let Some((head, signed)) = published {
+            self.known.remember(head, &signed);
+        }
+    }
+
+    /// Opens the next epoch with an entry that names the last head that is known here: from then on the register goes on
+    /// from what the database holds, however much of what was known that is (rule 3.5).
+    pub(super) fn open_epoch(&self, reason: &str) -> Result<u64, Error> {
+        let known = self.known.last();
+        let (epoch, published) = self.database.write(|db| {
+            let (head, edge) = lock_head(db)?;
+            let last = known.as_ref().map_or(head.epoch, |known| head.epoch.max(signed(known.epoch)));
+            let head = Head { epoch: last + 1, ..head };
+            let former =
+                known.as_ref().map(|known| FormerHead { epoch: known.epoch, size: known.size, root: known.root });
+            let draft = Draft {
+                reason: Some(reason.to_owned()),
+                former,
+                ..Draft::new(new_event(), EventKind::EpochOpened, &self.tenant)
+            };
+            let mut page = Page::open(self, db, head, edge, &[])?;
+            page.write(db, &draft, false)?;
+            Ok((head.epoch, page.close(db)?))
+        })?;
+        self.remember(published);
+        unsigned(epoch)
+    }
+
+    /// Signs a head for a register that has entries from before there were heads; of others nothing changes.
+    pub(super) fn cover(&self) -> Result<(), Error> {
+        let is_bare = |db: &mut Db| Ok(ledger_tree::covered(db)?.is_none() && read_size(db)? > 0);
+        if self.seal.is_none() || !self.database.glance(is_bare)? {
+            return Ok(());
+        }
+        let published = self.database.write(|db| {
+            let (head, edge) = lock_head(db)?;
+            self.fence(db, head, &edge)?;
+            if is_bare(db)? { self.write_head(db, head, &edge).map(Some) } else { Ok(None) }
+        })?;
+        self.remember(published);
+        Ok(())
+    }
+
+    /// Writes how far the register goes, and signs it.
+    pub(super) fn write_head(&self, db: &mut Db, head: Head, edge: &Edge) -> Result<Published, Error> {
+        use ledger_head::dsl;
+        let seal = self.seal.as_ref().ok_or_else(|| Error::Refused("there is no key to sign heads with".to_owned()))?;
+        let update = diesel::update(dsl::ledger_head.find(1_i64)).set((
+            dsl::epoch.eq(head.epoch),
+            dsl::size.eq(head.size),
+            dsl::last_time.eq(head.last_time),
+            dsl::edge.eq(ledger_tree::bytes(edge.hashes())),
+        ));
+        on!(db, |db| update.execute(db))?;
+        let head = TreeHead {
+            tenant: self.tenant.clone(),
+            epoch: unsigned(head.epoch)?,
+            size: edge.size(),
+            time: instant(head.last_time)?,
+            root: edge.root(),
+        };
+        let signed_head = ledger_tree::publish(db, seal, &head)?;
+        Ok((head, signed_head))
+    }
+
+    /// Whether the database goes on from what this node knows of the register.
+    pub(super) fn check_known(&self) -> Result<(), Error> {
+        self.database.read(|db| {
+            let (head, edge) = read_head(db)?;
+            self.fence(db, head, &edge)
+        })
+    }
+
+    /// Refuses a database that forgot or contradicts what this node has seen committed.
+    fn fence(&self, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
+        let epoch = unsigned(head.epoch)?;
+        let Some(known) = self.known.last().filter(|known| known.epoch >= epoch) else { return Ok(()) };
+        let fault = if known.epoch > epoch || known.size > edge.size() {
+            "ends before"
+        } else if known.root != root_at(db, known.size, edge)? {
+            "holds something else up to"
+        } else {
+            return Ok(());
+        };
+        Err(Error::Refused(format!(
+            "the register of {} {fault} entry {} of epoch {}, which is known; see `brama ledger open-epoch`",
+            self.tenant, known.size, known.epoch
+        )))
+    }
+
+    /// The task's content as it is kept: keyed, since it is a digest over personal data (rules 2.2, 4.4).
+    pub(super) fn content(&self, claim: &Claim) -> Result<Option<[u8; 32]>, Error> {
+        let task = claim.task.as_ref().zip(claim.content.as_ref());
+        task.map(|(task, digest)| self.keys.hmac("tresc zadania", &[claim.system.as_bytes(), task.as_bytes(), digest]))
+            .transpose()
+    }
+}
+
+/// Locks the head row until the transaction ends: from here on no other node can claim or number anything.
+fn lock_head(db: &mut Db) -> Result<(Head, Edge), Error> {
+    use ledger_head::dsl;
+    let head = dsl::ledger_head.find(1_i64).select((dsl::epoch, dsl::size, dsl::last_time, dsl::edge));
+    let row = match db {
+        // BEGIN IMMEDIATE holds the whole file.
+        Db::Sqlite(db) => head.get_result(db)?,
+        Db::Pg(db) => head.for_update().get_result(db)?,
+    };
+    with_edge(db, row)
+}
+
+fn read_head(db: &mut Db) -> Result<(Head, Edge), Error> {
+    use ledger_head::dsl;
+    let head = dsl::ledger_head.find(1_i64).select((dsl::epoch, dsl::size, dsl::last_time, dsl::edge));
+    let row = on!(db, |db| head.get_result(db))?;
+    with_edge(db, row)
+}
+
+fn with_edge(db: &mut Db, (epoch, size, last_time, edge): (i64, i64, i64, Vec<u8>)) -> Result<(Head, Edge), Error> {
+    let edge = ledger_tree::edge(db, size, &edge)?;
+    Ok((Head { epoch, size, last_time }, edge))
+}
+
+fn root_at(db: &mut Db, size: u64, edge: &Edge) -> Result<Hash, Error> {
+    if size == edge.size() { Ok(edge.root()) } else { ledger_tree::root(db, size) }
+}
+
+fn read_size(db: &mut Db) -> Result<i64, Error> {
+    use ledger_head::dsl;
+    Ok(dsl::ledger_head.find(1_i64).select(dsl::size).get_result(db)?)
+}
