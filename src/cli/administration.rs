@@ -25,7 +25,7 @@ pub(super) fn certificate(file: &Path) -> Result<Certificate, Failure> {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::Busy(_) | Error::Unavailable(_) => Self::Unavailable(error.to_string()),
+            Error::Busy(_) | Error::Unavailable(_) | Error::Unwritable(_) => Self::Unavailable(error.to_string()),
             Error::Refused(_) | Error::Unknown(_) | Error::Exists(_) | Error::Sealed(_) => {
                 Self::Refused(error.to_string())
             }

@@ -85,7 +85,7 @@ impl Database {
                         taken.retire();
                     }
                     done => {
-                        if done.as_ref().is_err_and(Error::is_outage) {
+                        if done.as_ref().is_err_and(Error::spoils_session) {
                             taken.retire();
                         }
                         return done;
@@ -131,7 +131,7 @@ fn transaction<T>(
 ) -> Result<T, Error> {
     let mut taken = begin(pool, sqlite, postgres)?;
     let done = transaction_end(taken.db(), work);
-    if done.as_ref().is_err_and(Error::is_outage) {
+    if done.as_ref().is_err_and(Error::spoils_session) {
         taken.retire();
     }
     done

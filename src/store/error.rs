@@ -13,6 +13,9 @@ pub enum Error {
     /// The database cannot be reached; after a lost `COMMIT` its outcome is unknown.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The database takes no writes: its disk is full or fails, or it is read-only. Nothing was done, and waiting is in vain.
+    #[error("the database takes no writes: {0}")]
+    Unwritable(String),
     /// The database or a key file is not set up as the promises ask; somebody has to act.
     #[error("refused: {0}")]
     Refused(String),
@@ -43,6 +46,12 @@ impl Error {
         matches!(self, Self::Unavailable(_))
     }
 
+    /// Whether the session that met it had better be closed.
+    #[must_use]
+    pub const fn spoils_session(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Unwritable(_))
+    }
+
     /// The same error, with `text` instead of a violated uniqueness.
     #[must_use]
     pub fn or_exists(self, text: impl FnOnce() -> String) -> Self {
@@ -68,10 +77,18 @@ const OUTAGES: &[&str] = &[
     "too many clients",
     "remaining connection slots",
     "SSL SYSCALL",
-    "disk I/O error",
     "unable to open database file",
+];
+
+/// Messages that mean "here nothing can be written". SQLite has "disk I/O error" for a quota that is used up, too.
+const NO_WRITES: &[&str] = &[
+    "disk I/O error",
     "database or disk is full",
+    "attempt to write a readonly database",
     "No space left",
+    "Disk quota exceeded",
+    "File too large",
+    "during recovery",
 ];
 
 /// Messages that mean "somebody else holds the lock".
@@ -88,7 +105,9 @@ impl From<Diesel> for Error {
                     DatabaseErrorKind::ClosedConnection => Self::Unavailable("the connection was lost".to_owned()),
                     DatabaseErrorKind::SerializationFailure => Self::Busy("concurrent change"),
                     DatabaseErrorKind::UniqueViolation => Self::internal(error),
+                    DatabaseErrorKind::ReadOnlyTransaction => Self::Unwritable(first_line(message)),
                     _ if says(LOCKS) => Self::Busy("locked"),
+                    _ if says(NO_WRITES) => Self::Unwritable(first_line(message)),
                     _ if says(OUTAGES) => Self::Unavailable(first_line(message)),
                     _ => Self::internal(error),
                 }
@@ -119,7 +138,7 @@ impl From<openssl::error::ErrorStack> for Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Busy(_) => Code::Overloaded,
+            Error::Busy(_) | Error::Unwritable(_) => Code::Overloaded,
             Error::Unavailable(_) | Error::Refused(_) => Code::TenantUnavailable,
             Error::Sealed(_) | Error::Unknown(_) | Error::Exists(_) | Error::Internal(_) => Code::Internal,
         };
@@ -142,11 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_database_is_unavailable_a_held_lock_is_overload_the_rest_is_internal() {
-        use DatabaseErrorKind::{ClosedConnection, SerializationFailure, Unknown};
+    fn a_lost_database_is_unavailable_a_held_lock_or_full_disk_is_overload_the_rest_is_internal() {
+        use DatabaseErrorKind::{ClosedConnection, ReadOnlyTransaction, SerializationFailure, Unknown};
         check(ClosedConnection, "", Code::TenantUnavailable);
         check(Unknown, "FATAL: terminating connection due to administrator command", Code::TenantUnavailable);
-        check(Unknown, "disk I/O error", Code::TenantUnavailable);
+        check(Unknown, "disk I/O error", Code::Overloaded);
+        check(Unknown, "database or disk is full", Code::Overloaded);
+        check(Unknown, "could not extend file \"base/5/16394\": No space left on device", Code::Overloaded);
+        check(ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction", Code::Overloaded);
         check(Unknown, "database is locked", Code::Overloaded);
         check(SerializationFailure, "could not serialize access", Code::Overloaded);
         check(Unknown, "syntax error", Code::Internal);

@@ -78,7 +78,7 @@ impl Gate {
             if state.failures >= FAILURES {
                 state.closed_until = Some(now.max(Instant::now()) + REST);
             }
-        } else if !matches!(error, Some(Error::Busy(_))) {
+        } else if !matches!(error, Some(Error::Busy(_) | Error::Unwritable(_))) {
             *state = State::default();
         }
     }

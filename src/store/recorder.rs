@@ -199,7 +199,7 @@ impl Queue {
         }
     }
 
-    /// Writes a group in one transaction and answers it; what has to be tried again comes back, in order.
+    /// Writes a group in one transaction and answers it, also when nothing can be written; what has to be tried again comes back, in order.
     fn record(&self, group: Vec<Job>) -> Vec<Job> {
         match self.try_record(group) {
             Ok(()) => Vec::new(),
@@ -240,9 +240,10 @@ impl Queue {
             Err(error) => {
                 log::warn!("{} submissions to the register of {} failed: {error}", group.len(), self.register.tenant());
                 let failure = match error {
-                    // Somebody has to act before it can be better: whoever waits is told at once.
-                    Error::Refused(_) => {
-                        group.into_iter().for_each(|job| job.answer(Err(RecordError::Unavailable)));
+                    // Somebody has to act before it can be better: whoever waits is told at once, and may ask again.
+                    Error::Refused(_) | Error::Unwritable(_) => {
+                        let told = if matches!(error, Error::Refused(_)) { RecordError::Unavailable } else { RecordError::Unwritable };
+                        group.into_iter().for_each(|job| job.answer(Err(told)));
                         return Ok(());
                     }
                     Error::Busy(_) | Error::Unavailable(_) => Failure::Trouble,

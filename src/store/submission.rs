@@ -67,6 +67,9 @@ pub enum RecordError {
     /// The database stayed away, or whether it committed stayed unknown, for as long as a caller may wait.
     #[error("the register is unavailable")]
     Unavailable,
+    /// The database takes no writes.
+    #[error("the register cannot be written")]
+    Unwritable,
     /// This one submission cannot be recorded; the log says why.
     #[error("the submission cannot be recorded")]
     Rejected,
@@ -78,7 +81,7 @@ impl From<RecordError> for Problem {
             RecordError::Replayed => Code::MessageRepeated,
             RecordError::Differs => Code::RepeatDiffers,
             RecordError::Expired => Code::RepeatExpired,
-            RecordError::Busy => Code::Overloaded,
+            RecordError::Busy | RecordError::Unwritable => Code::Overloaded,
             RecordError::Unavailable => Code::TenantUnavailable,
             RecordError::Rejected => Code::Internal,
         };
