@@ -107,7 +107,7 @@ const fn birthday(number: u64) -> (u64, u64, u64) {
     (number / 336 % 100, 1 + number / 28 % 12, 1 + number % 28)
 }
 
-fn birth_date(number: u64) -> String {
+pub fn birth_date(number: u64) -> String {
     let (year, month, day) = birthday(number);
     format!("18{year:02}-{month:02}-{day:02}")
 }
@@ -117,7 +117,7 @@ const fn serial(number: u64) -> u64 {
     number / 33_600 * 10 + number % 10
 }
 
-const fn sex(number: u64) -> char {
+pub const fn sex(number: u64) -> char {
     if serial(number).is_multiple_of(2) { 'K' } else { 'M' }
 }
 

@@ -9,7 +9,7 @@ use brama::disclosure::{Grant, LegalBasis, ScopeItem};
 use brama::signatures::{KeyFamily, SigningKey, Trust, pki};
 use brama::soap::client::Client;
 use brama::soap::reply;
-use brama::store::{NewSystem, NewUser, SetRecord, StoreSettings, Stores, UnitRecord};
+use brama::store::{Address, NewSystem, NewUser, SetRecord, StoreSettings, Stores, UnitRecord};
 use brama::subjects::SetKind;
 use brama::xml::{self, Document, Limits, Method, canonical_bytes};
 use chrono::{NaiveDate, Utc};
@@ -63,29 +63,41 @@ pub fn postgres_folder() -> PathBuf {
 pub struct Offices {
     pub settings: Settings,
     pub folder: TempDir,
-    _server: Option<RwLockReadGuard<'static, ()>>,
+    /// Where the databases are; `None` = `SQLite`.
+    server: Option<&'static Postgres>,
+    _shared: Option<RwLockReadGuard<'static, ()>>,
 }
 
 impl Offices {
     pub fn new(engine: Engine) -> Self {
+        let shared = (engine == Engine::Postgres).then(|| SERVER.read().unwrap_or_else(PoisonError::into_inner));
+        Self { _shared: shared, ..Self::on((engine == Engine::Postgres).then(Postgres::shared)) }
+    }
+
+    /// The same on a server that nobody else uses.
+    pub fn on(server: Option<&'static Postgres>) -> Self {
         xml::start();
         let folder = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::new(folder.path());
-        let server = (engine == Engine::Postgres).then(|| SERVER.read().unwrap_or_else(PoisonError::into_inner));
-        settings.platform = server.is_some().then(|| Postgres::shared().database("platform"));
-        let offices = Self { settings, folder, _server: server };
+        settings.platform = server.map(|server| server.database("platform"));
+        let offices = Self { settings, folder, server, _shared: None };
         pki::init(&offices.pki(), Utc::now()).expect("a PKI");
-        offices.register(engine);
+        offices.register();
         offices
     }
 
-    fn register(&self, engine: Engine) {
+    /// The databases, past the gateway.
+    pub fn stores(&self) -> Stores {
         let mut settings = StoreSettings::new(self.data(), self.folder.path().join("master.key"));
         settings.platform_url.clone_from(&self.settings.platform);
-        let stores = Stores::open(settings).expect("the platform opens");
+        Stores::open(settings).expect("the platform opens")
+    }
+
+    fn register(&self) {
+        let stores = self.stores();
         let groups = ["urzednicy".to_owned()];
         for (id, system, set, kind) in OFFICES {
-            let database = (engine == Engine::Postgres).then(|| Postgres::shared().address(&id.to_lowercase()));
+            let database = self.server.map(|server| server.address(&id.to_lowercase()));
             stores.add_tenant(id, "Urząd", database.as_deref()).expect("an administrator");
             let unit = UnitRecord {
                 id: id.to_owned(),
@@ -124,6 +136,15 @@ impl Offices {
 
     pub fn start(&self) -> Gateway {
         Gateway::start(&self.settings)
+    }
+
+    /// The address of an administrator's database on the server.
+    pub fn database(&self, administrator: &str) -> String {
+        let stores = self.stores();
+        let tenant = stores.tenant(administrator).expect("an administrator");
+        let Address::Postgres(url) = tenant.ledger.address().clone() else { panic!("it has a file") };
+        stores.close();
+        url
     }
 
     /// Where the gateway keeps its SQLite databases.
@@ -172,17 +193,7 @@ impl Offices {
 
     /// The social-assistance unit's question about a person, signed.
     pub fn question(&self, key: &SigningKey, person: &Person) -> Vec<u8> {
-        let Person { surname, pesel, .. } = person;
-        let request = format!(
-            "<u:UdostepnijDaneOsoby xmlns:u='urn:brama:udostepnianie:1' xmlns:w='urn:brama:wspolne:1'><u:kontekst>\
-             <w:idZadania>{}</w:idZadania><w:jednostka>OPS-BUSKO</w:jednostka><w:uzytkownik>urzednik</w:uzytkownik>\
-             <w:sprawa>{MATTER}</w:sprawa></u:kontekst>\
-             <u:osoba><u:nazwisko>{surname}</u:nazwisko><u:pesel>{pesel}</u:pesel></u:osoba>\
-             <u:podstawaPrawna>UPS-105</u:podstawaPrawna><u:przeznaczenie>{PURPOSE}</u:przeznaczenie><u:zbior>{SET}</u:zbior>\
-             <u:zakres><u:pozycja>1</u:pozycja><u:pozycja>2</u:pozycja></u:zakres></u:UdostepnijDaneOsoby>",
-            Uuid::new_v4()
-        );
-        signed(key, &request)
+        signed(key, &question(Uuid::new_v4(), person))
     }
 
     /// Runs a verb of the program that looks at the offices' databases.
@@ -199,6 +210,19 @@ impl Offices {
         assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
         String::from_utf8(shown.stdout).expect("text")
     }
+}
+
+/// The social-assistance unit's question about a person, under this `idZadania`.
+pub fn question(task: Uuid, person: &Person) -> String {
+    let Person { surname, pesel, .. } = person;
+    format!(
+        "<u:UdostepnijDaneOsoby xmlns:u='urn:brama:udostepnianie:1' xmlns:w='urn:brama:wspolne:1'><u:kontekst>\
+         <w:idZadania>{task}</w:idZadania><w:jednostka>OPS-BUSKO</w:jednostka><w:uzytkownik>urzednik</w:uzytkownik>\
+         <w:sprawa>{MATTER}</w:sprawa></u:kontekst>\
+         <u:osoba><u:nazwisko>{surname}</u:nazwisko><u:pesel>{pesel}</u:pesel></u:osoba>\
+         <u:podstawaPrawna>UPS-105</u:podstawaPrawna><u:przeznaczenie>{PURPOSE}</u:przeznaczenie><u:zbior>{SET}</u:zbior>\
+         <u:zakres><u:pozycja>1</u:pozycja><u:pozycja>2</u:pozycja></u:zakres></u:UdostepnijDaneOsoby>"
+    )
 }
 
 /// The request in a signed envelope.

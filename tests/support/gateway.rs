@@ -30,12 +30,23 @@ pub struct Settings {
     pub overrides: Table,
     /// Environment variables of the process.
     pub variables: Vec<(String, String)>,
+    /// Where it listens, for callers and for its operator; `None` = ports that are free at each start.
+    pub addresses: Option<(SocketAddr, SocketAddr)>,
+    /// Words of a command that runs the program, for what must be so before it begins; none = it runs by itself.
+    pub launcher: Vec<String>,
 }
 
 impl Settings {
     /// A node on `SQLite` with the defaults of the configuration.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), platform: None, overrides: Table::new(), variables: Vec::new() }
+        Self {
+            dir: dir.into(),
+            platform: None,
+            overrides: Table::new(),
+            variables: Vec::new(),
+            addresses: None,
+            launcher: Vec::new(),
+        }
     }
 
     /// Writes a `brama.toml` for the verbs of the command line and returns its path.
@@ -99,15 +110,23 @@ impl Gateway {
     /// # Errors
     /// The log of a process that ended, or was not ready in time.
     fn try_start(settings: &Settings) -> Result<Self, String> {
+        let mut gateway = Self::launch(settings);
+        if gateway.becomes_ready() { Ok(gateway) } else { Err(gateway.log()) }
+    }
+
+    /// Starts the process and waits for nothing.
+    pub fn launch(settings: &Settings) -> Self {
         let dir = settings.dir.clone();
         if !dir.join("pki").exists() {
             pki::init(&dir.join("pki"), Utc::now()).expect("a PKI");
         }
-        let (http, operator) = free_addresses();
+        let (http, operator) = settings.addresses.unwrap_or_else(free_addresses);
         let config = dir.join(format!("brama-{}.toml", http.port()));
         let log = config.with_extension("log");
         settings.write_as(&config, &http.to_string(), &operator.to_string());
-        let child = Command::new(env!("CARGO_BIN_EXE_brama"))
+        let mut words = settings.launcher.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_brama")]);
+        let child = Command::new(words.next().expect("a program"))
+            .args(words)
             .arg("--config")
             .arg(&config)
             .arg("serve")
@@ -117,15 +136,19 @@ impl Gateway {
             .stderr(File::create(&log).expect("a log"))
             .spawn()
             .expect("the gateway's program");
-        let mut gateway = Self { http, operator, pid: child.id(), dir, log, child };
+        Self { http, operator, pid: child.id(), dir, log, child }
+    }
+
+    /// Waits until the node is ready; `false` when it ended before, or takes too long.
+    pub fn becomes_ready(&mut self) -> bool {
         let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline && gateway.child.try_wait().expect("our child").is_none() {
-            if gateway.is_ready() {
-                return Ok(gateway);
+        while Instant::now() < deadline && self.child.try_wait().expect("our child").is_none() {
+            if self.is_ready() {
+                return true;
             }
             thread::sleep(Duration::from_millis(3));
         }
-        Err(gateway.log())
+        false
     }
 
     /// Whether the node says of itself that it can serve.

@@ -1,11 +1,11 @@
-//! One temporary PostgreSQL server per test process; it ends with the process, also when that crashes.
+//! A temporary PostgreSQL server, one per test process and more where asked for; it ends with the process, also when that crashes.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -15,8 +15,8 @@ pub struct Postgres {
     folder: PathBuf,
     bin: PathBuf,
     databases: AtomicUsize,
-    /// Its open input keeps the server alive.
-    _keeper: Child,
+    /// Its open input keeps the server alive; it starts the server anew when told.
+    keeper: Mutex<(Child, BufReader<ChildStdout>)>,
 }
 
 impl Postgres {
@@ -24,6 +24,16 @@ impl Postgres {
     pub fn shared() -> &'static Self {
         static SERVER: OnceLock<Postgres> = OnceLock::new();
         SERVER.get_or_init(Self::start)
+    }
+
+    /// Stops the server at once, as a crash does, and starts it again.
+    pub fn crash(&self) {
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        let (keeper, said) = &mut *keeper;
+        keeper.stdin.as_mut().expect("its input").write_all(b"crash\n").expect("the keeper listens");
+        let mut line = String::new();
+        said.read_line(&mut line).expect("a line");
+        assert!(!line.is_empty(), "PostgreSQL did not start again");
     }
 
     /// The address of a new, empty database whose name begins with `name`.
@@ -77,7 +87,8 @@ impl Postgres {
         format!("postgres:///{name}?host={}&user=postgres", self.folder.display())
     }
 
-    fn start() -> Self {
+    /// A server of its own.
+    pub fn start() -> Self {
         let bin = newest_bin().expect("PostgreSQL is installed in /usr/lib/postgresql");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/postgres.sh");
         let script = fs::read_to_string(script).expect("the script");
@@ -90,10 +101,11 @@ impl Postgres {
             .spawn()
             .expect("a shell");
         let mut folder = String::new();
-        let output = keeper.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut folder).expect("a line");
+        let mut said = BufReader::new(keeper.stdout.take().expect("its output"));
+        said.read_line(&mut folder).expect("a line");
         assert!(!folder.is_empty(), "PostgreSQL did not start");
-        Self { folder: PathBuf::from(folder.trim_end()), bin, databases: AtomicUsize::new(0), _keeper: keeper }
+        let keeper = Mutex::new((keeper, said));
+        Self { folder: PathBuf::from(folder.trim_end()), bin, databases: AtomicUsize::new(0), keeper }
     }
 }
 
