@@ -1,6 +1,6 @@
 # The commands of this repository; continuous integration runs the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check bench release xsd setup
+.PHONY: help run test crash quick check bench release xsd setup
 
 # Threads at different databases of SQLite share no lock (docs/decisions/0023-sqlite-is-built-without-common-locks.md).
 export LIBSQLITE3_FLAGS := -DSQLITE_DEFAULT_MEMSTATUS=0 -USQLITE_ENABLE_MEMORY_MANAGEMENT -USQLITE_ENABLE_STAT4 \
@@ -22,6 +22,11 @@ test: ## every test, on SQLite and on PostgreSQL, with real SOAP clients
 	RUN_SLOW_TESTS=1 cargo test --doc
 	CARGO_TARGET_$(HOST)_RUNNER='$(MEMCHECK)' cargo test --lib xml::
 	RUN_SLOW_TESTS=1 cargo test --all-targets --no-fail-fast
+
+crash: N ?= 200
+crash: ## kill nodes and databases N=200 times in each drill, under clients that keep journals
+	@bash .ci/setup
+	CRASH_KILLS=$(N) cargo test --test crash
 
 quick: ## unit and contract tests, in under a minute once built
 	cargo test --lib
