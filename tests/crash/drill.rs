@@ -42,7 +42,10 @@ impl Drill<'_> {
             let askers = askers.map(|chance| scope.spawn(|| self.ask_on(chance, &over)));
             let feeder = scope.spawn(|| {
                 let mut feeder = Feeder { caller: self.caller("syriusz"), fed };
-                while !over.load(Ordering::Relaxed) && feeder.feed() {}
+                let mut acknowledged = true;
+                while acknowledged && !over.load(Ordering::Relaxed) {
+                    acknowledged = feeder.feed();
+                }
                 feeder.await_all();
                 (feeder.caller.journal, feeder.fed)
             });

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use brama::store::Address;
 use diesel::connection::SimpleConnection as _;
 
 use crate::drill::Drill;
@@ -103,8 +104,8 @@ fn the_server_refuses_writes_on_postgres() {
 #[track_caller]
 fn check_refused(told: &str, condition: &str, said: &str) {
     let offices = Offices::new(Engine::Postgres);
-    let url = offices.database(ADMINISTRATOR);
-    let run = |sql: &str| Postgres::shared().connect(name_in(&url)).batch_execute(sql).expect("the server obeys");
+    let database = database(&offices);
+    let run = |sql: &str| Postgres::shared().connect(&database).batch_execute(sql).expect("the server obeys");
     // What a trigger does can change while the tables are in use.
     let answer = |what: &str| {
         run(&format!(
@@ -117,4 +118,14 @@ fn check_refused(told: &str, condition: &str, said: &str) {
          END LOOP; END $$");
     let refusal = format!("RAISE EXCEPTION '{said}' USING ERRCODE = '{condition}'");
     check(told, &offices, offices.settings.clone(), |_, refuse| answer(if refuse { &refusal } else { "NULL" }));
+}
+
+/// The name of the administrator's database.
+fn database(offices: &Offices) -> String {
+    let stores = offices.stores();
+    let tenant = stores.tenant(ADMINISTRATOR).expect("an administrator");
+    let Address::Postgres(url) = tenant.ledger.address() else { panic!("it has a file") };
+    let name = name_in(url).to_owned();
+    stores.close();
+    name
 }

@@ -31,6 +31,7 @@ mod postgres;
 mod wire;
 
 use std::env::var;
+use std::ops::RangeInclusive;
 use std::time::SystemTime;
 
 use chance::Chance;
@@ -45,7 +46,10 @@ const KILLS: u64 = 12;
 /// After so many kills of nodes their PostgreSQL crashes, too.
 const SERVER_EVERY: u64 = 4;
 /// Milliseconds between two kills: a node may be dead before it was ready.
-const LIFE: std::ops::RangeInclusive<u64> = 50..=1500;
+const LIFE: RangeInclusive<u64> = 50..=1500;
+/// On PostgreSQL every so many kills there is a pause: what a dead node was loading is held for a quarter of a minute.
+const PAUSE_EVERY: u64 = 20;
+const PAUSE: RangeInclusive<u64> = 21_000..=24_000;
 
 fn kills() -> u64 {
     var("CRASH_KILLS").map_or(KILLS, |kills| kills.parse().expect("CRASH_KILLS is a number"))
@@ -59,10 +63,11 @@ fn the_chance(told: &str) -> (String, Chance) {
 }
 
 /// Kills nodes at random; `before(number)` happens before each kill.
-fn kill(nodes: &mut Vec<Node>, chance: &mut Chance, before: impl Fn(u64)) {
+fn kill(engine: Engine, nodes: &mut Vec<Node>, chance: &mut Chance, before: impl Fn(u64)) {
     let several = nodes.len() > 1;
     for number in 1..=kills() {
-        chance.rest(LIFE);
+        let pauses = engine == Engine::Postgres && number.is_multiple_of(PAUSE_EVERY);
+        chance.rest(if pauses { PAUSE } else { LIFE });
         before(number);
         let at = usize::try_from(chance.within(0..=nodes.len() as u64 - 1)).expect("a few nodes");
         let node = nodes.swap_remove(at);
@@ -77,7 +82,7 @@ fn check(told: &str, engine: Engine) {
     let offices = Offices::new(engine);
     let node = Node::start(offices.settings.clone(), &mut chance);
     let drill = Drill { offices: &offices, address: node.address() };
-    let books = drill.run(vec![node], &mut chance, |nodes, chance| kill(nodes, chance, |_| ()));
+    let books = drill.run(vec![node], &mut chance, |nodes, chance| kill(engine, nodes, chance, |_| ()));
     books.close(&format!("{told}, {} kills", kills()));
 }
 
@@ -102,7 +107,7 @@ fn two_nodes_and_their_server_die() {
     });
     let address = dialler::before(nodes.iter().map(Node::address).collect());
     let books = Drill { offices: &offices, address }.run(Vec::from(nodes), &mut chance, |nodes, chance| {
-        kill(nodes, chance, |number| {
+        kill(Engine::Postgres, nodes, chance, |number| {
             if number.is_multiple_of(SERVER_EVERY) {
                 server.crash();
             }

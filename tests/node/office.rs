@@ -9,7 +9,7 @@ use brama::disclosure::{Grant, LegalBasis, ScopeItem};
 use brama::signatures::{KeyFamily, SigningKey, Trust, pki};
 use brama::soap::client::Client;
 use brama::soap::reply;
-use brama::store::{Address, NewSystem, NewUser, SetRecord, StoreSettings, Stores, UnitRecord};
+use brama::store::{NewSystem, NewUser, SetRecord, StoreSettings, Stores, UnitRecord};
 use brama::subjects::SetKind;
 use brama::xml::{self, Document, Limits, Method, canonical_bytes};
 use chrono::{NaiveDate, Utc};
@@ -136,15 +136,6 @@ impl Offices {
 
     pub fn start(&self) -> Gateway {
         Gateway::start(&self.settings)
-    }
-
-    /// The address of an administrator's database on the server.
-    pub fn database(&self, administrator: &str) -> String {
-        let stores = self.stores();
-        let tenant = stores.tenant(administrator).expect("an administrator");
-        let Address::Postgres(url) = tenant.ledger.address().clone() else { panic!("it has a file") };
-        stores.close();
-        url
     }
 
     /// Where the gateway keeps its SQLite databases.

@@ -1,5 +1,6 @@
 //! What the integration tests stand on.
 
+#[allow(dead_code)] // Other targets use the rest.
 #[path = "../../support/postgres.rs"]
 pub mod postgres;
 pub mod stores;
