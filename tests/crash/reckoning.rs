@@ -38,20 +38,22 @@ const CHECKS: [(&str, Check); 9] = [
     ("answers after all that are not of the last batch", stale),
 ];
 
+/// Findings of one check that are shown.
+const SHOWN: usize = 20;
+
 impl Books {
     /// Prints the counts and fails with all findings.
     #[track_caller]
     pub fn close(&self, told: &str) {
-        let findings: Vec<String> = CHECKS
-            .iter()
-            .flat_map(|(name, check)| {
-                let found = check(self);
-                let count = (!found.is_empty()).then(|| format!("{} {name}:", found.len()));
-                count.into_iter().chain(found.into_iter().take(20))
-            })
-            .collect();
-        say(&format!("{told}: {}; {} findings", self.counts(), findings.len()));
-        assert!(findings.is_empty(), "{told}:\n{}", findings.join("\n"));
+        let found = CHECKS.map(|(name, check)| (name, check(self)));
+        let count: usize = found.iter().map(|(_, found)| found.len()).sum();
+        say(&format!("{told}: {}; {count} findings", self.counts()));
+        let found = found.iter().filter(|(_, found)| !found.is_empty());
+        let lines = found.map(|(name, found)| {
+            let shown = &found[..found.len().min(SHOWN)];
+            format!("{} {name}:\n{}\n", found.len(), shown.join("\n"))
+        });
+        assert!(count == 0, "{told}:\n{}", lines.collect::<String>());
     }
 
     /// Every request, with those that were asked when all was quiet.
