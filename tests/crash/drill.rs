@@ -11,6 +11,7 @@ use crate::feeder::Feeder;
 use crate::journal::Journal;
 use crate::node::Node;
 use crate::office::{Offices, question};
+use crate::proofs::Extract;
 use crate::reckoning::Books;
 use crate::registers::entries;
 use crate::wave::PERSONS;
@@ -36,6 +37,8 @@ impl Drill<'_> {
         assert!(first.feed(), "the first batch is acknowledged");
         first.await_all();
         let Feeder { caller: Caller { journal, .. }, fed } = first;
+        let before = self.look_around();
+        let kept = Extract::write(self.offices, "dawny.xml", None);
         let over = AtomicBool::new(false);
         let (mut journals, fed) = thread::scope(|scope| {
             let askers = [(); ASKERS].map(|()| chance.fork());
@@ -58,12 +61,14 @@ impl Drill<'_> {
             journals.push(own);
             (journals, fed)
         });
-        journals.push(journal);
+        journals.extend([journal, before]);
         let afterwards = self.look_around();
         nodes.into_iter().for_each(Node::stop);
         let audit = self.offices.brama(&["ledger", "verify"]);
         let audit = (audit.status.success(), String::from_utf8_lossy(&audit.stdout).into_owned());
-        Books { journals, afterwards, fed, entries: entries(self.offices), audit }
+        let extract = Extract::write(self.offices, "wyciag.xml", Some(&kept));
+        let (proven, proofs) = (extract.size, extract.verify(self.offices, &kept));
+        Books { journals, afterwards, fed, entries: entries(self.offices), audit, proven, proofs }
     }
 
     /// Asks about one person after another; every fourth answer is asked for once more.

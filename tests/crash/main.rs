@@ -10,6 +10,7 @@ mod feeder;
 mod full;
 mod journal;
 mod node;
+mod proofs;
 mod reckoning;
 mod registers;
 mod wave;

@@ -21,16 +21,20 @@ pub struct Books {
     pub entries: Vec<Entry>,
     /// Whether `brama ledger verify` found every register whole, and what it said.
     pub audit: (bool, String),
+    /// Entries with a proof, and whether all of those hold, with what the independent verifier said.
+    pub proven: u64,
+    pub proofs: (bool, String),
 }
 
 /// A check gives a line per finding.
 type Check = fn(&Books) -> Vec<String>;
 
-const CHECKS: [(&str, Check); 9] = [
+const CHECKS: [(&str, Check); 10] = [
     ("requests never answered", unanswered),
     ("answers without an entry", without_entry),
     ("entries twice", twice),
     ("gaps", gaps),
+    ("proofs that do not hold", unproven),
     ("entries that nobody asked for", unasked),
     ("acknowledged batches missing", missing),
     ("batches out of order", out_of_order),
@@ -134,6 +138,14 @@ fn gaps(books: &Books) -> Vec<String> {
     let gaps = (1..).zip(&books.entries).filter(|(expected, entry)| entry.number != *expected);
     let gaps = gaps.map(|(expected, entry)| format!("entry {} where {expected} belongs", entry.number));
     gaps.chain((!whole).then(|| said.clone())).collect()
+}
+
+/// Every entry, and with it every answer, is proven to lie under the signed head, which goes on from that of before.
+fn unproven(books: &Books) -> Vec<String> {
+    let (hold, said) = &books.proofs;
+    let all = books.entries.len() as u64 == books.proven;
+    let partly = (!all).then(|| format!("{} proofs of {} entries", books.proven, books.entries.len()));
+    partly.into_iter().chain((!hold).then(|| said.clone())).collect()
 }
 
 fn unasked(books: &Books) -> Vec<String> {

@@ -53,6 +53,8 @@ fn books() -> Books {
         fed: vec![Fed { wave: 0, id: BATCH, state: DONE.to_owned() }],
         entries: vec![fed(1, 0, BATCH), unheard, repeat, entry(4, "UDOSTEPNIENIE", Uuid::from_u128(4), &[])],
         audit: (true, String::new()),
+        proven: 4,
+        proofs: (true, String::new()),
     }
 }
 
@@ -76,6 +78,8 @@ fn every_check_finds_what_it_is_for() {
     check("entries twice", |books| books.entries.push(fed(5, 0, BATCH)));
     check("gaps", |books| drop(books.entries.remove(1)));
     check("gaps", |books| books.audit.0 = false);
+    check("proofs that do not hold", |books| books.proofs.0 = false);
+    check("proofs that do not hold", |books| books.proven = 3);
     check("entries that nobody asked for", |books| books.entries.push(fed(5, 1, Uuid::from_u128(9))));
     check("acknowledged batches missing", |books| drop(books.entries.remove(0)));
     check("acknowledged batches missing", |books| books.fed[0].state = "PRZYJETA".to_owned());
