@@ -14,6 +14,8 @@ use crate::wave;
 
 /// Parts of a batch that is not handed over whole.
 const PARTS: usize = 3;
+/// How often each step of a batch is sent once more after its answer.
+const AGAIN: usize = 1;
 /// Batches that may wait for the loader.
 const WAITING_MAX: usize = 2;
 
@@ -53,7 +55,7 @@ impl Feeder {
         let until = Instant::now() + PATIENCE;
         let id = self.fed[number].id;
         while !is_final(&self.fed[number].state) && Instant::now() < until {
-            let Some(answer) = self.ask("PobierzStatusPaczki", &named(id)) else { return };
+            let Some(answer) = self.ask("PobierzStatusPaczki", 0, &named(id)) else { return };
             answer.clone_into(&mut self.fed[number].state);
             sleep(Duration::from_millis(50));
         }
@@ -62,29 +64,31 @@ impl Feeder {
     fn hand_over(&mut self, wave: u64, file: &[u8]) -> Option<Uuid> {
         let (mark, content) = (wave::mark(wave), STANDARD.encode(file));
         let rest = format!("<z:oznaczenie>{mark}</z:oznaczenie><z:zawartosc>{content}</z:zawartosc>");
-        self.caller.ask(("zasilanie", "PrzekazPaczke"), 0, |task| request("PrzekazPaczke", task, &rest))?.id("idPaczki")
+        self.caller
+            .ask(("zasilanie", "PrzekazPaczke"), AGAIN, |task| request("PrzekazPaczke", task, &rest))?
+            .id("idPaczki")
     }
 
     fn feed_in_parts(&mut self, wave: u64, file: &[u8]) -> Option<Uuid> {
         let rest = format!("<z:oznaczenie>{}</z:oznaczenie><z:zbior>{SET}</z:zbior>", wave::mark(wave));
         let begun =
-            self.caller.ask(("zasilanie", "RozpocznijPaczke"), 0, |task| request("RozpocznijPaczke", task, &rest));
+            self.caller.ask(("zasilanie", "RozpocznijPaczke"), AGAIN, |task| request("RozpocznijPaczke", task, &rest));
         let id = begun?.id("idPaczki")?;
         let mut digests = String::new();
         for (number, part) in (1..).zip(file.chunks(file.len().div_ceil(PARTS))) {
             let content = STANDARD.encode(part);
             let rest = format!("{}<z:numer>{number}</z:numer><z:zawartosc>{content}</z:zawartosc>", named(id));
-            self.ask("PrzekazCzesc", &rest)?;
+            self.ask("PrzekazCzesc", AGAIN, &rest)?;
             let digest = STANDARD.encode(sha256(part));
             digests += &format!("<z:czesc><z:numer>{number}</z:numer><z:skrot>{digest}</z:skrot></z:czesc>");
         }
-        self.ask("ZamknijPaczke", &(named(id) + &digests))?;
+        self.ask("ZamknijPaczke", AGAIN, &(named(id) + &digests))?;
         Some(id)
     }
 
     /// Asks about one batch and answers its state, empty when the reply does not tell.
-    fn ask(&mut self, operation: &'static str, rest: &str) -> Option<String> {
-        let answer = self.caller.ask(("zasilanie", operation), 0, |task| request(operation, task, rest))?;
+    fn ask(&mut self, operation: &'static str, again: usize, rest: &str) -> Option<String> {
+        let answer = self.caller.ask(("zasilanie", operation), again, |task| request(operation, task, rest))?;
         Some(answer.text("stan").to_owned())
     }
 }

@@ -55,13 +55,16 @@ fn check(told: &str, offices: &Offices, settings: Settings, refuse: impl Fn(u32,
 
 impl Window {
     fn judge(&self, told: &str, books: &Books) -> Vec<String> {
-        let within: Vec<&Attempt> =
-            books.attempts().filter(|attempt| attempt.began > self.from && attempt.began < self.until).collect();
+        let is_within = |attempt: &&Attempt| attempt.began > self.from && attempt.began < self.until;
+        let within: Vec<&Attempt> = books.attempts().filter(is_within).collect();
         let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
         let refused = within.iter().filter(|attempt| attempt.outcome.is_err());
         refused.for_each(|attempt| *codes.entry(attempt.code()).or_default() += 1);
         let slowest = within.iter().map(|attempt| attempt.took).max().unwrap_or_default();
-        let answered = within.iter().filter(|attempt| attempt.outcome.is_ok() && attempt.ended() < self.until).count();
+        // How a batch stands may be told without writing anything down.
+        let asked = books.requests().filter(|request| request.operation != "PobierzStatusPaczki");
+        let asked = asked.flat_map(|request| request.attempts.iter().filter(is_within));
+        let answered = asked.filter(|attempt| attempt.outcome.is_ok() && attempt.ended() < self.until).count();
         let after = books.attempts().filter(|attempt| attempt.outcome.is_ok() && attempt.ended() > self.until);
         let resumed = after.map(|attempt| attempt.ended() - self.until).min().unwrap_or(Duration::MAX);
         say(&format!(

@@ -29,9 +29,10 @@ pub struct Books {
 /// A check gives a line per finding.
 type Check = fn(&Books) -> Vec<String>;
 
-const CHECKS: [(&str, Check); 10] = [
+const CHECKS: [(&str, Check); 11] = [
     ("requests never answered", unanswered),
     ("answers without an entry", without_entry),
+    ("retries answered otherwise", otherwise),
     ("entries twice", twice),
     ("gaps", gaps),
     ("proofs that do not hold", unproven),
@@ -61,7 +62,7 @@ impl Books {
     }
 
     /// Every request, with those that were asked when all was quiet.
-    fn requests(&self) -> impl Iterator<Item = &Request> {
+    pub fn requests(&self) -> impl Iterator<Item = &Request> {
         self.journals.iter().chain([&self.afterwards]).flat_map(|journal| &journal.requests)
     }
 
@@ -82,19 +83,15 @@ impl Books {
     fn counts(&self) -> String {
         let answered = self.requests().filter(|request| request.answers().next().is_some()).count();
         let attempts = self.attempts().count();
-        let differing = self.requests().filter(|request| {
-            let bodies: HashSet<_> = request.answers().map(|answer| answer.body).collect();
-            bodies.len() > 1
-        });
+        let again = self.requests().filter(|request| request.answers().count() > 1).count();
         let longest = self.attempts().map(|attempt| attempt.took).max().unwrap_or_default();
         format!(
             "{answered} requests answered in {attempts} attempts, {} batches acknowledged, {} entries, of them {} repeats \
-             and {} refusals; {} retries read otherwise; the longest attempt took {longest:.1?}",
+             and {} refusals; {again} were answered again; the longest attempt took {longest:.1?}",
             self.fed.len(),
             self.entries.len(),
             self.entries.iter().filter(|entry| entry.repeat).count(),
-            self.of_kind("ODMOWA").count(),
-            differing.count()
+            self.of_kind("ODMOWA").count()
         )
     }
 }
@@ -122,6 +119,13 @@ fn without_entry(books: &Books) -> Vec<String> {
         entry.and_then(|entry| entry.id("idZadania")) != Some(*task)
     });
     lost.map(|(task, answer)| format!("{task}: {}", answer.text("idUdostepnienia"))).collect()
+}
+
+/// Whoever asked again was told the same, byte for byte.
+fn otherwise(books: &Books) -> Vec<String> {
+    let bodies = |request: &Request| request.answers().map(|answer| answer.body).collect::<HashSet<_>>().len();
+    let otherwise = books.requests().filter(|request| bodies(request) > 1);
+    otherwise.map(|request| format!("{} {}", request.operation, request.task)).collect()
 }
 
 /// One entry per event, one first entry per task, one entry per batch.

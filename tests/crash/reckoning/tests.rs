@@ -73,6 +73,7 @@ fn every_check_finds_what_it_is_for() {
     check("requests never answered", |books| books.journals[0].requests[1].attempts.truncate(1));
     check("answers without an entry", |books| drop(books.entries.remove(2)));
     check("answers without an entry", |books| books.entries[2] = entry(3, "UDOSTEPNIENIE", BATCH, &[]));
+    check("retries answered otherwise", |books| books.journals[0].requests[1].attempts.push(told(2, "fala 0")));
     check("entries twice", |books| books.entries[2].repeat = false);
     check("entries twice", |books| books.entries[2].event = books.entries[1].event);
     check("entries twice", |books| books.entries.push(fed(5, 0, BATCH)));
