@@ -172,6 +172,8 @@ struct State {
 enum Failure {
     /// The database is away or held; the group is tried again as it is.
     Trouble,
+    /// Somebody has to act before it can be better: whoever waits is told this at once, and may ask again.
+    Hopeless(RecordError),
     /// One of the group cannot be written; they are tried one by one.
     Poison,
 }
@@ -204,6 +206,7 @@ impl Queue {
         match self.try_record(group) {
             Ok(()) => Vec::new(),
             Err((Failure::Trouble, group)) => still_patient(group),
+            Err((Failure::Hopeless(error), group)) => tell(group, error),
             Err((Failure::Poison, group)) => self.record_singly(group),
         }
     }
@@ -219,11 +222,8 @@ impl Queue {
             match self.try_record(vec![job]) {
                 Ok(()) => {}
                 Err((Failure::Trouble, job)) => later.extend(job),
-                Err((Failure::Poison, refused)) => {
-                    for job in refused {
-                        job.answer(Err(RecordError::Rejected));
-                    }
-                }
+                Err((Failure::Hopeless(error), job)) => later.extend(tell(job, error)),
+                Err((Failure::Poison, job)) => later.extend(tell(job, RecordError::Rejected)),
             }
         }
         still_patient(later)
@@ -240,12 +240,8 @@ impl Queue {
             Err(error) => {
                 log::warn!("{} submissions to the register of {} failed: {error}", group.len(), self.register.tenant());
                 let failure = match error {
-                    // Somebody has to act before it can be better: whoever waits is told at once, and may ask again.
-                    Error::Refused(_) | Error::Unwritable(_) => {
-                        let told = if matches!(error, Error::Refused(_)) { RecordError::Unavailable } else { RecordError::Unwritable };
-                        group.into_iter().for_each(|job| job.answer(Err(told)));
-                        return Ok(());
-                    }
+                    Error::Refused(_) => Failure::Hopeless(RecordError::Unavailable),
+                    Error::Unwritable(_) => Failure::Hopeless(RecordError::Unwritable),
                     Error::Busy(_) | Error::Unavailable(_) => Failure::Trouble,
                     _ => Failure::Poison,
                 };
@@ -281,6 +277,12 @@ impl Lane for Queue {
     fn slow(&self) -> &AtomicBool {
         &self.slow
     }
+}
+
+/// Answers all of a group alike: nothing of it is left to try again.
+fn tell(group: Vec<Job>, error: RecordError) -> Vec<Job> {
+    group.into_iter().for_each(|job| job.answer(Err(error)));
+    Vec::new()
 }
 
 /// Those whose callers still wait; the others are told that the register is unavailable.
