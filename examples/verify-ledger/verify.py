@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Checks an extract of a register of disclosures without the gateway.
 
-    verify.py WYCIAG.xml [--ca CA.pem] [--earlier GLOWA.xml]
+    verify.py WYCIAG.xml [--ca CA.pem] [--signer BRAMA.pem] [--earlier DAWNY.xml]
 
 The extract (r:Wyciag) holds entries, the path of each through the register's tree (RFC 6962) and one signed head. It holds
 when the head is signed, every entry leads to the head's root at the place of its number, no number between the first and the
 last is missing, and the head goes on from an earlier one that stands beside it. Exit code 0: it holds; 1: it does not;
-2: it cannot be read. Needs Python 3.9 and the package "cryptography".
+2: it cannot be read. Needs Python 3.9 and the package "cryptography", 42 or later.
 """
 import argparse
 import base64
@@ -33,51 +33,61 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("extract", help="file with r:Wyciag")
     arguments.add_argument("--ca", help="PEM file of the authority that issued the gateway's certificate")
+    arguments.add_argument("--signer", help="PEM file of the gateway's own certificate: nobody else may have signed")
     arguments.add_argument("--earlier", help="an extract that was kept: the new one must go on from its head")
     options = arguments.parse_args()
     try:
         extract = ElementTree.parse(options.extract).getroot()
         earlier = ElementTree.parse(options.earlier).getroot() if options.earlier else None
-        authority = x509.load_pem_x509_certificate(open(options.ca, "rb").read()) if options.ca else None
+        trust = tuple(certificate(name) if name else None for name in (options.ca, options.signer))
     except (OSError, ValueError, ElementTree.ParseError) as error:
         print(f"unreadable: {error}", file=sys.stderr)
         return 2
     try:
-        print(verify(extract, authority, earlier))
+        print(verify(extract, trust, earlier))
         return 0
     except Broken as error:
         print(f"does not hold: {error}")
         return 1
 
 
-def verify(extract, authority, earlier):
+def certificate(name):
+    with open(name, "rb") as file:
+        return x509.load_pem_x509_certificate(file.read())
+
+
+def verify(extract, trust, earlier):
     """Checks everything and says in one line what the extract shows."""
     if extract.tag != R + "Wyciag":
         raise Broken("the root is not r:Wyciag")
     known = {R + name for name in ("od", "do", "glowa", "wczesniejsza", "pozycja")}
     if any(part.tag not in known for part in extract):
         raise Broken("an unknown part")
-    head = read_head(only(extract, "glowa"), authority)
+    head = read_head(only(extract, "glowa"), trust)
     formers = extract.findall(R + "wczesniejsza")
     for former in formers:
-        check_former(read_head(only(former, "glowa"), authority), head, read_path(former))
+        check_former(read_head(only(former, "glowa"), trust), head, read_path(former))
     if earlier is not None:
-        kept = read_head(only(earlier, "glowa"), authority)
-        if not (same(kept, head) or any(same(kept, read_head(only(one, "glowa"), authority)) for one in formers)):
+        kept = read_head(only(earlier, "glowa"), trust)
+        if not (same(kept, head) or any(same(kept, read_head(only(one, "glowa"), trust)) for one in formers)):
             raise Broken("nothing proves that the head goes on from the one that was kept")
     first, last = number(only(extract, "od").text), number(only(extract, "do").text)
     entries = extract.findall(R + "pozycja")
-    if first < 1 or len(entries) != last - first + 1:
+    if not 1 <= first <= last or len(entries) != last - first + 1:
         raise Broken("the entries are not those that the extract names")
-    leaves = [check_entry(entry, at, head) for at, entry in enumerate(entries, first)]
+    checked = [check_entry(entry, at, head) for at, entry in enumerate(entries, first)]
+    for (_, before, _), (_, epoch, kind) in zip(checked, checked[1:]):
+        if epoch < before or (epoch > before) != (kind == "OTWARCIE_EPOKI"):
+            raise Broken("an epoch does not follow the one before")
+    leaves = [leaf for leaf, _, _ in checked]
     if (first, last) == (1, head["size"]) and tree_hash(leaves) != head["root"]:
         raise Broken("the root is not that of the entries")
     return (f"{head['tenant']}: entries {first} to {last} of {head['size']}, epoch {head['epoch']}, until {head['time']}; "
-            f"signed by {head['signer']}" + ("" if authority else " (not judged: no --ca)"))
+            f"signed by {head['signer']}" + ("" if any(trust) else " (not judged: neither --ca nor --signer)"))
 
 
 def check_entry(entry, at, head):
-    """Checks one entry and gives the hash of its leaf."""
+    """Checks one entry and gives the hash of its leaf, its epoch and its kind."""
     leaf = binary(only(entry, "wpis"))
     content = xml(leaf, "Wpis")
     if number(text(content, "numer")) != at:
@@ -89,7 +99,7 @@ def check_entry(entry, at, head):
     digest = leaf_hash(leaf)
     if not is_included(digest, at - 1, head["size"], read_path(entry), head["root"]):
         raise Broken(f"the proof of entry {at} does not lead to the head")
-    return digest
+    return digest, number(text(content, "epoka")), text(content, "rodzaj")
 
 
 def check_former(former, head, path):
@@ -100,8 +110,9 @@ def check_former(former, head, path):
         raise Broken(f"the head does not go on from that of {former['size']} entries")
 
 
-def read_head(part, authority):
-    """What a signed head says, once its signature and, where an authority is given, its certificate hold."""
+def read_head(part, trust):
+    """What a signed head says, once its signature and, where it can be judged, its signer hold."""
+    authority, signer = trust
     content = binary(only(part, "tresc"))
     try:
         certificate = x509.load_der_x509_certificate(binary(only(part, "certyfikat")))
@@ -114,9 +125,11 @@ def read_head(part, authority):
         "epoch": number(text(glowa, "epoka")),
         "size": number(text(glowa, "rozmiar")),
         "time": text(glowa, "czas"),
-        "root": base64.b64decode(text(glowa, "korzen")),
+        "root": digest_of(only(glowa, "korzen")),
         "signer": certificate.subject.rfc4514_string(),
     }
+    if signer is not None and certificate.public_key() != signer.public_key():
+        raise Broken("somebody else than the gateway signed the head")
     if authority is not None:
         check_certificate(certificate, authority, instant(head["time"]))
     return head
@@ -146,9 +159,7 @@ def check_certificate(certificate, authority, time):
         certificate.verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature) as error:
         raise Broken("the authority did not issue the certificate") from error
-    begins = certificate.not_valid_before.replace(tzinfo=timezone.utc)
-    ends = certificate.not_valid_after.replace(tzinfo=timezone.utc)
-    if not begins <= time <= ends:
+    if not certificate.not_valid_before_utc <= time <= certificate.not_valid_after_utc:
         raise Broken("the certificate was not valid at the time of the head")
 
 
@@ -231,7 +242,7 @@ def number(value):
 
 def instant(value):
     try:
-        return datetime.fromisoformat(value.replace("Z", "+00:00"))
+        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
     except ValueError as error:
         raise Broken("a time that is none") from error
 
@@ -243,8 +254,15 @@ def binary(part):
         raise Broken("what should be base64 is not") from error
 
 
+def digest_of(part):
+    digest = binary(part)
+    if len(digest) != 32:
+        raise Broken("a hash of another length")
+    return digest
+
+
 def read_path(part):
-    return [binary(step) for step in only(part, "sciezka").findall(R + "skrot")]
+    return [digest_of(step) for step in only(part, "sciezka").findall(R + "skrot")]
 
 
 def xml(content, name):

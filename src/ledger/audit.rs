@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::entry::EventKind;
 use super::head::{SignedHead, TreeHead};
 use super::read::{EntryHead, parse_entry, read_entry};
 use super::tree::Edge;
@@ -106,11 +107,12 @@ impl<'s> Audit<'s> {
         }
     }
 
-    /// Compares the head row and its `edge` with the last entry and gives all findings.
+    /// Compares the head row, its `edge` and the size that the newest signed head covers with the last entry, and gives all
+    /// findings.
     #[must_use]
-    pub fn finish(mut self, head: Head, edge: &[u8]) -> Vec<Finding> {
+    pub fn finish(mut self, head: Head, edge: &[u8], covered: u64) -> Vec<Finding> {
         let agrees = match self.last {
-            Some((number, epoch, time)) => head.size == number && head.epoch >= epoch && head.last_time == time,
+            Some((number, epoch, time)) => head.size == number && head.epoch == epoch && head.last_time == time,
             None => head.size == 0,
         };
         if !agrees {
@@ -122,6 +124,9 @@ impl<'s> Audit<'s> {
         if self.last.is_some_and(|(number, ..)| number != self.covered) {
             self.push(None, "no signed head covers the last entry".to_owned());
         }
+        if self.last.map_or(0, |(number, ..)| number) < covered {
+            self.push(None, format!("a signed head covers {covered} entries, of which some are missing"));
+        }
         self.findings
     }
 
@@ -131,8 +136,9 @@ impl<'s> Audit<'s> {
             self.find(stored.number, format!("a gap: entry {expected} should stand here"));
         }
         if let Some((_, epoch, time)) = self.last {
-            if stored.epoch < epoch {
-                self.find(stored.number, "the epoch is before that of the entry before");
+            let opens = stored.kind == EventKind::EpochOpened.wire();
+            if stored.epoch < epoch || (stored.epoch > epoch) != opens {
+                self.find(stored.number, "the epoch does not follow that of the entry before");
             }
             if stored.time < time {
                 self.find(stored.number, "the time is before that of the entry before");
@@ -166,7 +172,7 @@ impl<'s> Audit<'s> {
 mod tests {
     use super::*;
     use crate::contract::XSD;
-    use crate::ledger::{Draft, EventKind, Position, write_entry};
+    use crate::ledger::{Draft, Position, write_entry};
     use crate::signatures::KeyFamily;
     use crate::signatures::pki::Authority;
 
@@ -224,7 +230,8 @@ mod tests {
                 audit.head(entry.number, head);
             }
         }
-        let findings = audit.finish(head, &stored.edge);
+        let covered = stored.heads.last().map_or(0, |(size, _)| *size);
+        let findings = audit.finish(head, &stored.edge, covered);
         let numbers: Vec<u64> = findings.iter().map(|finding| finding.number.unwrap_or(0)).collect();
         assert_eq!(numbers, expected, "{findings:?}");
     }
@@ -253,8 +260,8 @@ mod tests {
     #[test]
     fn whatever_was_changed_is_found() {
         check(|stored| drop(stored.entries.remove(1)), head(3), &[3, 3, 0]);
-        check(|stored| drop(stored.entries.pop()), head(3), &[0, 0, 0]);
-        check(|stored| stored.entries.clear(), head(3), &[0, 0]);
+        check(|stored| drop(stored.entries.pop()), head(3), &[0, 0, 0, 0]);
+        check(|stored| stored.entries.clear(), head(3), &[0, 0, 0]);
         check(|_| {}, head(2), &[0]);
         check(|_| {}, Head { epoch: 1, ..head(4) }, &[0]);
         check(|stored| stored.entries[1].leaf[10] ^= 1, head(3), &[2, 2, 2, 3, 0]);
@@ -262,7 +269,7 @@ mod tests {
         check(|stored| stored.entries[1].kind = "UDOSTEPNIENIE".to_owned(), head(3), &[2]);
         check(|stored| stored.entries[1].event = Uuid::from_u128(9), head(3), &[2]);
         check(|stored| stored.entries[1].repeat = true, head(3), &[2]);
-        check(|stored| stored.entries[2].epoch = 2, Head { epoch: 2, ..head(3) }, &[3, 3]);
+        check(|stored| stored.entries[2].epoch = 2, Head { epoch: 2, ..head(3) }, &[3, 3, 3]);
         check(|stored| stored.entries[1].time += chrono::Duration::days(1), head(3), &[2, 3]);
         check(|stored| replace(&mut stored.entries[1], ">OPS<", ">PUP<"), head(3), &[2, 2, 3, 0]);
         check(|stored| replace(&mut stored.entries[1], "<r:numer>2", "<r:numer>3"), head(3), &[2, 2, 3, 0]);

@@ -2,6 +2,7 @@
 //! no gateway.
 
 use super::audit::Finding;
+use super::entry::EventKind;
 use super::head::{SignedHead, TreeHead};
 use super::read::{field, parse_entry, read_entry};
 use super::tree::{Hash, is_consistent, is_included};
@@ -69,6 +70,10 @@ pub fn write_path(path: &[Hash], out: &mut Writer) {
     });
 }
 
+/// The children of `r:Wyciag` in their order.
+const PARTS: [&str; 5] = ["od", "do", "glowa", "wczesniejsza", "pozycja"];
+const ENTRIES: usize = 4;
+
 /// A running check of an extract: its parts go in by their order, findings come out.
 #[derive(Default)]
 pub struct ExtractAudit {
@@ -76,19 +81,29 @@ pub struct ExtractAudit {
     last: Option<u64>,
     head: Option<TreeHead>,
     next: u64,
+    /// Epoch of the entry before, when there was one.
+    epoch: Option<u64>,
+    /// The first of [`PARTS`] that may come now.
+    place: usize,
     findings: Vec<Finding>,
 }
 
 impl ExtractAudit {
-    /// Checks the next child of `r:Wyciag`.
+    /// Checks the next child of `r:Wyciag`; each has its place, and only entries come more than once.
     pub fn part(&mut self, part: Element<'_>) {
-        let verdict = match part.local() {
-            "od" => self.begin(part),
-            "do" => number(part).map(|last| self.last = Some(last)),
-            "glowa" => self.newest(part),
-            "wczesniejsza" => self.former(part),
-            "pozycja" => self.proved(part),
-            _ => Err("an unknown part".to_owned()),
+        let place = PARTS.iter().position(|name| part.is(R.name(name)));
+        let verdict = match place {
+            Some(place) if place >= self.place => {
+                self.place = if place == ENTRIES { place } else { place + 1 };
+                match place {
+                    0 => self.begin(part),
+                    1 => number(part).map(|last| self.last = Some(last)),
+                    2 => self.newest(part),
+                    3 => self.former(part),
+                    _ => self.proved(part),
+                }
+            }
+            _ => Err("a part that does not belong here".to_owned()),
         };
         if let Err(text) = verdict {
             self.find(text);
@@ -99,7 +114,9 @@ impl ExtractAudit {
     #[must_use]
     pub fn finish(mut self) -> (Option<TreeHead>, Option<Span>, Vec<Finding>) {
         let span = self.first.zip(self.last).map(|(first, last)| Span { first, last });
-        if span.is_none_or(|span| self.next != span.last + 1 || span.first == 0) {
+        let holds =
+            |span: Span| 0 < span.first && span.first <= span.last && span.last.checked_add(1) == Some(self.next);
+        if !span.is_some_and(holds) {
             self.push(None, "the entries are not those that the extract names".to_owned());
         }
         if self.head.is_none() {
@@ -130,7 +147,7 @@ impl ExtractAudit {
 
     fn proved(&mut self, part: Element<'_>) -> Result<(), String> {
         let expected = self.next;
-        self.next += 1;
+        self.next = self.next.saturating_add(1);
         let head = self.head.as_ref().ok_or("an entry without a head")?;
         let leaf = bytes(part, "wpis")?;
         let entry = parse_entry(&leaf).and_then(|document| read_entry(document.root())).map_err(|e| e.to_string())?;
@@ -139,6 +156,13 @@ impl ExtractAudit {
         }
         if entry.tenant != head.tenant {
             return Err("the entry belongs to another register".to_owned());
+        }
+        let follows = self.epoch.is_none_or(|before| {
+            entry.epoch == before || entry.epoch > before && entry.kind == EventKind::EpochOpened.wire()
+        });
+        self.epoch = Some(entry.epoch);
+        if !follows || entry.epoch > head.epoch {
+            return Err("the entry's epoch does not follow".to_owned());
         }
         let index = entry.number.checked_sub(1).ok_or("an entry without a number")?;
         if is_included(leaf_hash(&leaf), index, head.size, &path(part)?, &head.root) {

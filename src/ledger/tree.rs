@@ -100,12 +100,6 @@ pub fn consistency(former: u64, size: u64) -> Option<Vec<Vec<Place>>> {
     })
 }
 
-/// The perfect subtrees of which a tree of `size` leaves consists; its root is theirs [`joined`].
-#[must_use]
-pub fn perfect(size: u64) -> Vec<Place> {
-    cover(0, size)
-}
-
 /// The root of neighbouring perfect subtrees of falling size.
 #[must_use]
 pub fn joined(hashes: impl DoubleEndedIterator<Item = Hash>) -> Option<Hash> {
@@ -318,7 +312,6 @@ mod tests {
         for edge in grown(&leaves).edges {
             let count = usize::try_from(edge.size()).unwrap();
             assert_eq!(edge.root(), defined(&leaves[..count]), "{count}");
-            assert_eq!(perfect(edge.size()).len(), edge.hashes().len());
             assert_eq!(Edge::new(edge.size(), edge.hashes().to_vec()), Some(edge.clone()));
             assert_eq!(
                 Edge::new(edge.size() + 1, edge.hashes().to_vec()).is_some(),

@@ -163,15 +163,14 @@ impl<'o> Desk<'o> {
     /// # Errors
     /// As [`Desk::record`].
     pub fn refuse(self, problem: &Problem) -> Result<(Receipt, Pen), Problem> {
-        let replayed = problem.code == Code::MessageRepeated;
-        let claim = (!replayed).then(|| Claim { content: None, ..self.claim() });
         let pen = self.pen(false);
-        let receipt = pen.submit(problem, claim)?;
+        let receipt = pen.submit(problem)?;
         Ok((receipt, pen))
     }
 
     fn pen(self, kept: bool) -> Pen {
-        Pen { recorder: self.recorder().clone(), draft: self.draft, kept }
+        let message = Claim { content: None, ..self.claim() };
+        Pen { recorder: self.recorder().clone(), draft: self.draft, message, kept }
     }
 
     /// The event's identifier: `idUdostepnienia` of a reply.
@@ -198,6 +197,8 @@ impl<'o> Desk<'o> {
 pub struct Pen {
     recorder: Recorder,
     draft: Draft,
+    /// The message, which a refusal uses up; the task stays free.
+    message: Claim,
     kept: bool,
 }
 
@@ -221,10 +222,12 @@ impl Pen {
     /// # Errors
     /// As [`Desk::record`].
     pub fn refuse(self, problem: &Problem) -> Result<Receipt, Problem> {
-        self.submit(problem, None)
+        self.submit(problem)
     }
 
-    fn submit(&self, problem: &Problem, claim: Option<Claim>) -> Result<Receipt, Problem> {
+    fn submit(&self, problem: &Problem) -> Result<Receipt, Problem> {
+        let replayed = problem.code == Code::MessageRepeated;
+        let claim = (!replayed).then(|| self.message.clone());
         let draft = Draft {
             kind: EventKind::Refusal,
             code: Some(problem.code.wire()),

@@ -33,7 +33,7 @@ pub struct OfferedRight {
 /// Lists them in the order of their identifiers.
 ///
 /// # Errors
-/// As [`Desk::check_standing`] and [`Desk::claim_only`]; an administrator that is away only lacks its date.
+/// As [`Desk::check_standing`] and [`Desk::claim_look`]; an administrator that is away only lacks its date.
 pub fn list_sets(desk: &mut Desk<'_>) -> Result<Vec<OfferedSet>, Problem> {
     access::admit(desk)?;
     desk.check_standing()?;

@@ -39,6 +39,10 @@ pub(super) struct Page<'r> {
     persons: HashMap<PersonTag, Key>,
     time: DateTime<Utc>,
     grew: bool,
+    /// Whether somebody's entry was there already: a commit whose outcome stayed unknown.
+    found: bool,
+    /// What the clock says, by which kept answers grow old; [`Page::time`] may be ahead of it.
+    now: DateTime<Utc>,
 }
 
 impl<'r> Page<'r> {
@@ -57,7 +61,17 @@ impl<'r> Page<'r> {
         // rule 3.3: never earlier than the entry before, whatever the clock says. Whole microseconds, as written.
         let now = (register.clock)();
         let now = DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now);
-        Ok(Self { register, head, edge, seen, persons: HashMap::new(), time: now.max(last), grew: false })
+        Ok(Self {
+            register,
+            head,
+            edge,
+            seen,
+            persons: HashMap::new(),
+            time: now.max(last),
+            grew: false,
+            found: false,
+            now,
+        })
     }
 
     /// Settles and writes one entrant. An error undoes the group; what concerns the entrant alone is its outcome, and the
@@ -65,6 +79,7 @@ impl<'r> Page<'r> {
     pub(super) fn enter(&mut self, db: &mut Db, entrant: &Entrant) -> Result<Outcome, Error> {
         let Submission { claim, draft, .. } = &entrant.submission;
         if let Some((number, repeat)) = self.seen.events.get(&entrant.id) {
+            self.found = true;
             let repeats = claim.as_ref().filter(|_| *repeat).and_then(|claim| self.seen.first(claim));
             return Ok(Ok(Recorded { number: Some(*number), repeats }));
         }
@@ -80,7 +95,7 @@ impl<'r> Page<'r> {
         }
         let mut draft = draft.as_ref().map(Cow::Borrowed);
         if let (Some(first), Some(_)) = (repeats, &entrant.sealed) {
-            let since = self.time - self.register.answers_kept;
+            let since = self.now - self.register.answers_kept;
             let Some(kept) = ledger_answers::find(db, &self.register.keys, first, since)? else {
                 return Ok(Err(RecordError::Expired));
             };
@@ -105,8 +120,12 @@ impl<'r> Page<'r> {
 
     /// Ends the page: the head says how far the register goes now, and is signed.
     pub(super) fn close(&self, db: &mut Db) -> Result<Option<Published>, Error> {
-        self.register.sweep(db, self.time)?;
-        if self.grew { self.register.write_head(db, self.head, &self.edge).map(Some) } else { Ok(None) }
+        self.register.sweep(db, self.now)?;
+        if self.grew {
+            return self.register.write_head(db, self.head, &self.edge).map(Some);
+        }
+        let newest = if self.found { ledger_tree::newest(db)? } else { None };
+        newest.map(|signed| Ok((signed.read().map_err(Error::internal)?, signed))).transpose()
     }
 
     pub(super) fn write(&mut self, db: &mut Db, draft: &Draft, repeat: bool) -> Result<u64, Error> {

@@ -11,7 +11,7 @@ use super::{Error, files};
 use crate::ledger::{SignedHead, TreeHead, read_head, write_head};
 use crate::xml::{Document, Limits, R, Writer};
 
-/// Bytes of one of the two places in the file. They are written in turns, so that one is whole whatever happens.
+/// Bytes of one of the two places in the file. They are written in turns, so that a killed process leaves one whole.
 const SLOT: usize = 8192;
 
 #[derive(Default)]
@@ -38,6 +38,9 @@ impl Known {
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(cannot)?;
         let slots = [0, 1].map(|slot| Some((slot, read_slot(&file, slot).filter(|head| head.tenant == owner)?)));
         let last = slots.into_iter().flatten().max_by_key(|(_, head)| (head.epoch, head.size));
+        if last.is_none() && file.metadata().is_ok_and(|file| file.len() > 0) {
+            log::error!("{}: neither place holds a head; what was known of the register is lost", path.display());
+        }
         let state = match last {
             Some((slot, head)) => State { last: Some(head), slot: 1 - slot },
             None => State::default(),

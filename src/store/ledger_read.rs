@@ -58,10 +58,7 @@ impl LedgerReader {
     /// # Errors
     /// As [`LedgerReader::head`].
     pub fn signed_head(&self) -> Result<Option<SignedHead>, Error> {
-        self.database.read(|db| match ledger_tree::covered(db)? {
-            Some(size) => Ok(ledger_tree::heads(db, size - 1, size)?.pop().map(|(_, head)| head)),
-            None => Ok(None),
-        })
+        self.database.read(ledger_tree::newest)
     }
 
     /// The signed head that was published for the register when it had `size` entries.
@@ -69,9 +66,8 @@ impl LedgerReader {
     /// # Errors
     /// `Unknown` when none was published for just this size, else as [`LedgerReader::head`].
     pub fn head_of(&self, size: u64) -> Result<SignedHead, Error> {
-        let found = self.database.read(|db| ledger_tree::heads(db, size.saturating_sub(1), size))?;
         let unknown = || Error::Unknown(format!("a signed head of size {size} of {}", self.tenant));
-        found.into_iter().next().map(|(_, head)| head).ok_or_else(unknown)
+        self.database.read(|db| ledger_tree::head(db, size))?.ok_or_else(unknown)
     }
 
     /// The entries from number `first` on, at most `limit`, each proved under a head of `size` entries.
@@ -132,9 +128,9 @@ impl LedgerReader {
     /// As [`LedgerReader::page`]; whatever does not hold is a finding, not an error.
     pub fn audit(&self, schema: &Schema) -> Result<(Head, Vec<Finding>), Error> {
         use ledger_entries::dsl;
-        let (head, edge, last) = self.database.read(|db| {
+        let (head, edge, covered, last) = self.database.read(|db| {
             let last: Option<i64> = dsl::ledger_entries.select(max(dsl::number)).first(db)?;
-            Ok((read_head(db)?, ledger_tree::stored_edge(db)?, last))
+            Ok((read_head(db)?, ledger_tree::stored_edge(db)?, ledger_tree::covered(db)?, last))
         })?;
         let last = unsigned(last.unwrap_or(0))?;
         let mut audit = Audit::new(&self.tenant, schema);
@@ -152,7 +148,7 @@ impl LedgerReader {
             }
             next = end + 1;
         }
-        Ok((head, audit.finish(head, &edge)))
+        Ok((head, audit.finish(head, &edge, covered.unwrap_or(0))))
     }
 }
 

@@ -11,7 +11,7 @@ use super::connection::on;
 use super::ledger_append::{Entrant, Page};
 use super::ledger_known::Known;
 use super::ledger_seen::Seen;
-use super::ledger_tables::ledger_head;
+use super::ledger_tables::{ledger_entries, ledger_head};
 use super::ledger_values::{instant, signed, unsigned};
 use super::receipt::Outcome;
 use super::submission::{Claim, RecordError, Standing};
@@ -19,6 +19,9 @@ use super::{Database, Db, Error, KeyRing, ledger_answers, ledger_tree};
 use crate::call::new_event;
 use crate::ledger::{Draft, Edge, EventKind, FormerHead, Hash, KeptAnswer, SignedHead, TreeHead};
 use crate::signatures::SigningKey;
+
+/// Characters of a reason (`w:TekstDlugi`).
+const REASON_MAX: usize = 2000;
 
 /// Time between two looks for old answers.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -125,6 +128,10 @@ impl Register {
     /// Opens the next epoch with an entry that names the last head that is known here: from then on the register goes on
     /// from what the database holds, however much of what was known that is (rule 3.5).
     pub(super) fn open_epoch(&self, reason: &str) -> Result<u64, Error> {
+        let reason = reason.trim();
+        if reason.is_empty() || reason.chars().count() > REASON_MAX {
+            return Err(Error::Refused(format!("an epoch is opened with a reason of 1 to {REASON_MAX} characters")));
+        }
         let known = self.known.last();
         let (epoch, published) = self.database.write(|db| {
             let (head, edge) = lock_head(db)?;
@@ -153,7 +160,11 @@ impl Register {
         }
         let published = self.database.write(|db| {
             let (head, edge) = lock_head(db)?;
-            self.fence(db, head, &edge)?;
+            if let Err(Error::Refused(text)) = self.fence(db, head, &edge) {
+                // Nothing is signed; whoever wants to write is told, and an epoch can be opened.
+                log::warn!("{text}");
+                return Ok(None);
+            }
             if is_bare(db)? { self.write_head(db, head, &edge).map(Some) } else { Ok(None) }
         })?;
         self.remember(published);
@@ -193,10 +204,15 @@ impl Register {
     /// Refuses a database that forgot or contradicts what this node has seen committed.
     fn fence(&self, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
         let epoch = unsigned(head.epoch)?;
-        let Some(known) = self.known.last().filter(|known| known.epoch >= epoch) else { return Ok(()) };
-        let fault = if known.epoch > epoch || known.size > edge.size() {
+        let Some(known) = self.known.last() else { return Ok(()) };
+        let fault = if known.epoch < epoch {
+            if begins_with_opening(db, head.epoch)? {
+                return Ok(());
+            }
+            "has an epoch that nobody opened after"
+        } else if known.epoch > epoch || known.size > edge.size() {
             "ends before"
-        } else if known.root != root_at(db, known.size, edge)? {
+        } else if Some(known.root) != root_at(db, known.size, edge)? {
             "holds something else up to"
         } else {
             return Ok(());
@@ -239,8 +255,21 @@ fn with_edge(db: &mut Db, (epoch, size, last_time, edge): (i64, i64, i64, Vec<u8
     Ok((Head { epoch, size, last_time }, edge))
 }
 
-fn root_at(db: &mut Db, size: u64, edge: &Edge) -> Result<Hash, Error> {
-    if size == edge.size() { Ok(edge.root()) } else { ledger_tree::root(db, size) }
+/// The root of the tree as it was at `size`, of which a head was signed; nothing when none is kept.
+fn root_at(db: &mut Db, size: u64, edge: &Edge) -> Result<Option<Hash>, Error> {
+    if size == edge.size() {
+        return Ok(Some(edge.root()));
+    }
+    let head = ledger_tree::head(db, size)?;
+    head.map(|head| head.read().map(|head| head.root).map_err(Error::internal)).transpose()
+}
+
+/// Whether the first entry of `epoch` is the one that opened it.
+fn begins_with_opening(db: &mut Db, epoch: i64) -> Result<bool, Error> {
+    use ledger_entries::dsl;
+    let first = dsl::ledger_entries.filter(dsl::epoch.eq(epoch)).order(dsl::number).select(dsl::kind);
+    let first: Option<String> = first.limit(1).get_result(db).optional()?;
+    Ok(first.is_some_and(|kind| kind == EventKind::EpochOpened.wire()))
 }
 
 fn read_size(db: &mut Db) -> Result<i64, Error> {

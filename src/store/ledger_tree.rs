@@ -8,7 +8,7 @@ use super::connection::on;
 use super::ledger_tables::{ledger_entries, ledger_head, ledger_heads, ledger_seals};
 use super::ledger_values::{signed, unsigned};
 use super::{Db, Error};
-use crate::ledger::{Edge, Hash, Place, SignedHead, TreeHead, joined, perfect};
+use crate::ledger::{Edge, Hash, Place, SignedHead, TreeHead, joined};
 use crate::signatures::SigningKey;
 
 /// Leaf hashes read at a time where the edge has to be made anew.
@@ -101,9 +101,14 @@ pub(super) fn covered(db: &mut Db) -> Result<Option<u64>, Error> {
     size.map(unsigned).transpose()
 }
 
-/// The root of the tree over the first `size` entries.
-pub(super) fn root(db: &mut Db, size: u64) -> Result<Hash, Error> {
-    paths(db, &[vec![perfect(size)]])?.pop().and_then(|mut path| path.pop()).ok_or_else(|| Error::internal("no root"))
+/// The signed head of the register when it had `size` entries.
+pub(super) fn head(db: &mut Db, size: u64) -> Result<Option<SignedHead>, Error> {
+    Ok(heads(db, size.saturating_sub(1), size)?.pop().map(|(_, head)| head))
+}
+
+/// The newest signed head.
+pub(super) fn newest(db: &mut Db) -> Result<Option<SignedHead>, Error> {
+    covered(db)?.map_or(Ok(None), |size| head(db, size))
 }
 
 /// The hashes of the paths of several proofs, whose steps are subtrees of the register.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::problem::{Code, Problem};
 use crate::procedures::{Desk, access};
 use crate::store::batches::{Batch, NewBatch, Sender};
-use crate::store::{SetRecord, Tenant};
+use crate::store::{SetRecord, Standing, Tenant};
 use crate::xml::{Attachment, AttachmentReader, ItemReader, Limits};
 
 use super::follow::{self, Protocol};
@@ -49,8 +49,12 @@ pub fn begin(desk: &mut Desk<'_>, mark: &str, set: &str) -> Result<Batch, Proble
 /// # Errors
 /// `PACZKA_NIEZNANA`, `PACZKA_ZAMKNIETA`, `CZESC_NIEPOPRAWNA`.
 pub fn part(desk: &mut Desk<'_>, id: Uuid, number: u64, part: &dyn Attachment) -> Result<u64, Problem> {
-    let tenant = own_tenant(desk)?;
-    let last = receive::part(tenant.batches(), id, number, part)?;
+    let (tenant, standing) = own_tenant(desk)?;
+    // The batch may be closed by now: a retry gets the answer that is kept, whatever stands here.
+    let last = match standing {
+        Standing::Repeat => number,
+        Standing::Fresh => receive::part(tenant.batches(), id, number, part)?,
+    };
     desk.claim_effect()?;
     Ok(last)
 }
@@ -60,7 +64,7 @@ pub fn part(desk: &mut Desk<'_>, id: Uuid, number: u64, part: &dyn Attachment) -
 /// # Errors
 /// `PACZKA_NIEZNANA`, `CZESC_NIEPOPRAWNA` when the list is not that of the stored parts.
 pub fn close(desk: &mut Desk<'_>, id: Uuid, digests: &Digests) -> Result<Batch, Problem> {
-    let tenant = own_tenant(desk)?;
+    let (tenant, _) = own_tenant(desk)?;
     let batch = receive::close(tenant.batches(), id, digests, &sender(desk), desk.call.now)?;
     desk.office.feeds.ring(&tenant.id);
     desk.claim_effect()?;
@@ -72,7 +76,7 @@ pub fn close(desk: &mut Desk<'_>, id: Uuid, digests: &Digests) -> Result<Batch, 
 /// # Errors
 /// `PACZKA_NIEZNANA`.
 pub fn status(desk: &mut Desk<'_>, id: Uuid) -> Result<Batch, Problem> {
-    let tenant = own_tenant(desk)?;
+    let (tenant, _) = own_tenant(desk)?;
     let batch = receive::find(tenant.batches(), id)?;
     desk.claim_look()?;
     Ok(batch)
@@ -83,21 +87,21 @@ pub fn status(desk: &mut Desk<'_>, id: Uuid) -> Result<Batch, Problem> {
 /// # Errors
 /// `PACZKA_NIEZNANA`.
 pub fn protocol(desk: &mut Desk<'_>, id: Uuid, from: u64, most: u64) -> Result<Protocol, Problem> {
-    let tenant = own_tenant(desk)?;
+    let (tenant, _) = own_tenant(desk)?;
     let protocol = follow::protocol(tenant.batches(), id, from, most)?;
     desk.claim_look()?;
     Ok(protocol)
 }
 
-/// The administrator that the caller's unit is; batches of others do not exist for it.
-fn own_tenant(desk: &mut Desk<'_>) -> Result<Arc<Tenant>, Problem> {
+/// The administrator that the caller's unit is, and how the request stands with it; batches of others do not exist for it.
+fn own_tenant(desk: &mut Desk<'_>) -> Result<(Arc<Tenant>, Standing), Problem> {
     let unit = desk.registry.unit(&desk.call.unit);
     let id = unit.and_then(|unit| unit.tenant.clone());
     let tenant = id.map(|id| desk.turn_to(&id)).transpose()?;
     access::admit(desk)?;
     let tenant = tenant.ok_or(Code::BatchUnknown)?;
-    desk.check_standing()?;
-    Ok(tenant)
+    let standing = desk.check_standing()?;
+    Ok((tenant, standing))
 }
 
 /// A set that the caller may feed: promise 6 lets data in only from the set's own administrator.

@@ -166,7 +166,17 @@ fn an_extract_holds_for_both_verifiers(engine: Engine) {
     };
     let extract = Extract::of(&desk, 5, 6);
     assert_eq!(goes_on(&extract), Some(0));
-    assert_eq!(goes_on(&Extract { former: None, ..extract }), Some(1));
+    assert_eq!(goes_on(&Extract { former: None, ..extract.clone() }), Some(1));
+    // Whose key it was: the gateway's own, or another's of the same name.
+    let signed_by = |certificate: &[u8]| {
+        let pem = judges.folder.path().join("brama.pem");
+        let text = openssl::base64::encode_block(certificate);
+        fs::write(&pem, format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")).expect("a file");
+        fs::write(&new, extract.bytes()).expect("a file");
+        foreign(&new, &[Path::new("--signer"), &pem]).status.code()
+    };
+    assert_eq!(signed_by(&extract.head.certificate), Some(0));
+    assert_eq!(signed_by(&seal_of_another(&extract.head)), Some(1));
 }
 
 type Change<'c> = &'c dyn Fn(&mut Extract);
@@ -207,6 +217,11 @@ fn every_changed_extract_is_found_by_both_verifiers(engine: Engine) {
         change(&mut changed);
         assert!(!judges.hold(&changed.bytes()), "{what}");
     }
+    // A forged head before the entries and a genuine one after them.
+    let text = String::from_utf8(whole.bytes()).expect("UTF-8");
+    let head = &text[text.find("<r:glowa>").expect("a head")..text.find("<r:wczesniejsza>").expect("a former one")];
+    let twice = text.replace("</r:Wyciag>", &format!("{head}</r:Wyciag>"));
+    assert!(!judges.hold(twice.as_bytes()), "two heads");
     for _ in 0..12 {
         let mut changed = whole.clone();
         let [which, place, bit, ..] = Uuid::new_v4().into_bytes().map(usize::from);

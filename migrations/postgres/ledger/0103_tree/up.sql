@@ -30,6 +30,16 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- A program from before the tree would let the register grow without its edge.
+CREATE OR REPLACE FUNCTION ledger_grow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.size < OLD.size OR NEW.epoch < OLD.epoch OR NEW.last_time < OLD.last_time
+        OR (NEW.size > OLD.size AND NEW.edge = OLD.edge) THEN
+        RAISE EXCEPTION 'the ledger head only grows, and its edge with it';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE TRIGGER ledger_seals_stay BEFORE UPDATE OR DELETE ON ledger_seals
 FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER ledger_seals_last BEFORE TRUNCATE ON ledger_seals

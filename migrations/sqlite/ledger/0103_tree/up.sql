@@ -20,6 +20,13 @@ CREATE TABLE ledger_heads (
     seal BLOB NOT NULL REFERENCES ledger_seals (fingerprint)
 );
 
+-- A program from before the tree would let the register grow without its edge.
+DROP TRIGGER ledger_head_grows;
+CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head
+WHEN NEW.size < OLD.size OR NEW.epoch < OLD.epoch OR NEW.last_time < OLD.last_time
+    OR (NEW.size > OLD.size AND NEW.edge = OLD.edge)
+BEGIN SELECT RAISE(ABORT, 'the ledger head only grows, and its edge with it'); END;
+
 CREATE TRIGGER ledger_seals_stay BEFORE UPDATE ON ledger_seals
 BEGIN SELECT RAISE(ABORT, 'ledger seals are never changed'); END;
 CREATE TRIGGER ledger_seals_last BEFORE DELETE ON ledger_seals
