@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Error;
 use super::read::{field, parse_entry};
 use super::tree::Hash;
-use super::write::{FORMAT, time_text};
+use super::write::{formatted, time_text};
 use crate::signatures::{self, Certificate, SigningKey};
 use crate::xml::{R, Writer};
 
@@ -54,11 +54,7 @@ impl TreeHead {
         out.text_element(R.name("czas"), &time_text(self.time));
         out.base64_element(R.name("korzen"), &self.root);
         out.close();
-        let xml = out.into_bytes();
-        let mut bytes = Vec::with_capacity(1 + xml.len());
-        bytes.push(FORMAT);
-        bytes.extend_from_slice(&xml);
-        bytes
+        formatted(out)
     }
 }
 

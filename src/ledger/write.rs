@@ -50,6 +50,11 @@ pub fn write_entry(draft: &Draft, position: Position, parts: &[SealedPart]) -> V
         });
     }
     out.close();
+    formatted(out)
+}
+
+/// What was written, behind the format byte.
+pub(super) fn formatted(out: Writer) -> Vec<u8> {
     let xml = out.into_bytes();
     let mut bytes = Vec::with_capacity(1 + xml.len());
     bytes.push(FORMAT);
