@@ -196,7 +196,7 @@ fn open_file(path: &Path, access: Access) -> Result<SqliteConnection, Error> {
     )?;
     connection.batch_execute(match access {
         Access::Read => "PRAGMA query_only = ON;",
-        // Keys of the ledger are random: 8 MiB of pages in memory spare most reading before a page is written.
+        // Claims lie at random places: 8 MiB of pages in memory spare most reading before a page is written.
         Access::Write => "PRAGMA cache_size = -8192;",
     })?;
     Ok(connection)
