@@ -8,6 +8,7 @@ mod grant;
 mod ledger;
 mod migrate;
 mod pki;
+mod right;
 mod serve;
 mod set;
 mod sign;
@@ -48,6 +49,7 @@ enum Verb {
     User(user::UserArgs),
     Basis(basis::BasisArgs),
     Grant(grant::GrantArgs),
+    Right(right::RightArgs),
     Ledger(ledger::LedgerArgs),
     Sign(sign::SignArgs),
     Feed(feed::FeedArgs),
@@ -90,6 +92,7 @@ pub fn main(serve: Serve) -> ExitCode {
         Verb::User(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Basis(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Grant(verb) => config().and_then(|config| verb.run(&config)),
+        Verb::Right(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Ledger(verb) => verb.run(config),
         Verb::Sign(verb) => verb.run(),
         Verb::Feed(verb) => verb.run(),

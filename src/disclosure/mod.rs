@@ -8,6 +8,7 @@ mod grants;
 mod legal_basis;
 mod refusal;
 pub mod reply_schema;
+mod right;
 mod scope;
 mod xsd;
 
@@ -18,6 +19,7 @@ pub use error::Error;
 pub use grants::{Asked, Caller, Decision, Grant, Rights, decide};
 pub use legal_basis::LegalBasis;
 pub use refusal::Refusal;
+pub use right::Right;
 pub use scope::{Scope, ScopeItem};
 
 pub use crate::subjects::SetKind;

@@ -1,7 +1,7 @@
 //! Who may ask at all, and for what: the caller's unit, the official, the groups, the grants (rule 5.9).
 
 use super::Desk;
-use crate::disclosure::{Caller, Rights};
+use crate::disclosure::{Caller, Right, Rights};
 use crate::problem::{Code, Detail, Problem};
 use crate::store::SetRecord;
 
@@ -34,6 +34,23 @@ pub fn groups(desk: &Desk<'_>) -> Vec<String> {
     let groups = context.user.as_ref().and_then(|login| desk.registry.user(&desk.call.unit, login));
     let groups = groups.into_iter().flatten();
     groups.filter(|group| context.group.as_ref().is_none_or(|only| only == *group)).cloned().collect()
+}
+
+/// Checks that the caller's official has `right` over the administrator `tenant`, which must be their own unit's.
+///
+/// # Errors
+/// `BRAK_UPRAWNIEN`.
+pub fn require(desk: &Desk<'_>, right: Right, tenant: &str) -> Result<(), Problem> {
+    let unit = &desk.call.unit;
+    let own = desk.registry.unit(unit).is_some_and(|unit| unit.tenant.as_deref() == Some(tenant));
+    if own && desk.registry.has_right(unit, groups(desk).iter(), right) {
+        return Ok(());
+    }
+    Err(denied(
+        desk,
+        "uzytkownik",
+        &format!("Potrzebne jest uprawnienie {} jednostki tego administratora.", right.word()),
+    ))
 }
 
 /// The caller's rights on `set` under the legal basis `basis`, today.

@@ -7,9 +7,11 @@ use super::names::{is_basis_code, is_identifier, is_set_id, is_text, require};
 use super::platform::PLATFORM;
 use super::registry::{SetRecord, UnitRecord};
 use super::registry_rows::family_word;
-use super::schema::{grants, legal_bases, sets, system_certificates, systems, tenants, units, user_groups, users};
+use super::schema::{
+    grants, legal_bases, rights, sets, system_certificates, systems, tenants, units, user_groups, users,
+};
 use super::{Address, Db, Error, KeyRing, Stores};
-use crate::disclosure::{Grant, LegalBasis};
+use crate::disclosure::{Grant, LegalBasis, Right};
 use crate::signatures::{Certificate, KeyFamily};
 
 /// A domain system to be registered, with one certificate at least.
@@ -255,6 +257,21 @@ impl Stores {
                 format!("group {} of {} has a grant in {} on {}", grant.group, grant.unit, grant.set, grant.basis)
             })
         })
+    }
+
+    /// Gives a group of a unit a right over the unit's own administrator.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn add_right(&self, unit: &str, group: &str, right: Right) -> Result<(), Error> {
+        require(is_identifier(group), "the group")?;
+        let added = self.platform().change(|db| {
+            known(db, Named::Unit, unit)?;
+            let row = (rights::unit_id.eq(unit), rights::group_id.eq(group), rights::right_name.eq(right.word()));
+            diesel::insert_into(rights::table).values(row).execute(db)?;
+            Ok(())
+        });
+        added.map_err(|error| error.or_exists(|| format!("group {group} of {unit} has the right {}", right.word())))
     }
 }
 

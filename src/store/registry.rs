@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::disclosure::{Grant, LegalBasis};
+use crate::disclosure::{Grant, LegalBasis, Right};
 use crate::signatures::{CertificateId, KeyFamily};
 use crate::subjects::SetKind;
 
@@ -56,6 +56,8 @@ pub struct Registry {
     pub(super) sets: BTreeMap<String, SetRecord>,
     pub(super) bases: HashMap<String, LegalBasis>,
     pub(super) grants: HashMap<String, HashMap<String, Vec<Grant>>>,
+    /// Unit, group and right.
+    pub(super) rights: BTreeSet<(String, String, Right)>,
 }
 
 impl Registry {
@@ -114,6 +116,12 @@ impl Registry {
     #[must_use]
     pub fn grants(&self, unit: &str, set: &str) -> &[Grant] {
         self.grants.get(unit).and_then(|sets| sets.get(set)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether one of these groups of `unit` has the right.
+    #[must_use]
+    pub fn has_right<'g>(&self, unit: &str, mut groups: impl Iterator<Item = &'g String>, right: Right) -> bool {
+        groups.any(|group| self.rights.contains(&(unit.to_owned(), group.clone(), right)))
     }
 
     #[must_use]

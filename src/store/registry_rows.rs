@@ -5,10 +5,10 @@ use diesel::prelude::*;
 
 use super::registry::{Registry, SetRecord, SystemRecord, UnitRecord};
 use super::schema::{
-    generation, grants, legal_bases, sets, system_certificates, systems, tenants, units, user_groups, users,
+    generation, grants, legal_bases, rights, sets, system_certificates, systems, tenants, units, user_groups, users,
 };
 use super::{Db, Error};
-use crate::disclosure::{Grant, LegalBasis, ScopeItem};
+use crate::disclosure::{Grant, LegalBasis, Right, ScopeItem};
 use crate::signatures::{CertificateId, KeyFamily};
 use crate::subjects::SetKind;
 
@@ -95,6 +95,10 @@ fn load_rights(db: &mut Db, registry: &mut Registry) -> Result<(), Error> {
         let grant = Grant { unit, group, set, items, basis };
         registry.grants.entry(grant.unit.clone()).or_default().entry(grant.set.clone()).or_default().push(grant);
     }
+    // A right that only a newer program knows is none here.
+    let rows: Vec<(String, String, String)> = rights::table.load(db)?;
+    let known = rows.into_iter().filter_map(|(unit, group, word)| Some((unit, group, Right::parse(&word)?)));
+    registry.rights = known.collect();
     Ok(())
 }
 

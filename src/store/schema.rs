@@ -115,6 +115,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    rights (unit_id, group_id, right_name) {
+        unit_id -> Text,
+        group_id -> Text,
+        right_name -> Text,
+    }
+}
+
+diesel::table! {
     set_states (set_id) {
         set_id -> Text,
         current_state -> BigInt,

@@ -18,10 +18,10 @@ impl Desk {
         Self { folder }
     }
 
-    /// Runs a verb; its words are separated by blanks, `_` stands for a blank inside a word.
+    /// Runs a verb; its words are separated by blanks, `~` stands for a blank inside a word.
     #[track_caller]
     fn run(&self, code: i32, said: &str, verb: &str) {
-        let words = verb.split(' ').map(|word| word.replace('_', " "));
+        let words = verb.split(' ').map(|word| word.replace('~', " "));
         let done = Command::new(env!("CARGO_BIN_EXE_brama"))
             .current_dir(self.folder.path())
             .env_clear()
@@ -56,7 +56,7 @@ fn an_administrator_is_set_up_by_verbs_alone() {
     let desk = Desk::new("");
     desk.certificate("pomoc");
     desk.certificate("nowy");
-    desk.run(0, "administrator OPS-BUSKO added, in data/OPS-BUSKO", "tenant add OPS-BUSKO --name Ośrodek_Pomocy");
+    desk.run(0, "administrator OPS-BUSKO added, in data/OPS-BUSKO", "tenant add OPS-BUSKO --name Ośrodek~Pomocy");
     desk.run(
         0,
         "unit OPS-BUSKO added",
@@ -76,11 +76,16 @@ fn an_administrator_is_set_up_by_verbs_alone() {
         "user pup1 of unit PUP-BUSKO added",
         "user add pup1 --unit PUP-BUSKO --group urzednicy kierownicy --position Inspektor",
     );
-    desk.run(0, "legal basis UPS-105 added", "basis add UPS-105 --title Art._105 --from 2004-05-01");
+    desk.run(0, "legal basis UPS-105 added", "basis add UPS-105 --title Art.~105 --from 2004-05-01");
     desk.run(
         0,
         "grant to group urzednicy of PUP-BUSKO in OPS-BUSKO/pomoc on UPS-105 added",
         "grant add --unit PUP-BUSKO --group urzednicy --set OPS-BUSKO/pomoc --items 1.1,2 --basis UPS-105",
+    );
+    desk.run(
+        0,
+        "right REJESTR_WGLAD to group inspektorzy of OPS-BUSKO added",
+        "right add --unit OPS-BUSKO --group inspektorzy --right REJESTR_WGLAD",
     );
     desk.run(0, "OPS-BUSKO: up to date", "migrate");
     for name in ["platforma.sqlite", "platforma-rejestr.sqlite", "OPS-BUSKO/zbiory.sqlite", "OPS-BUSKO/rejestr.sqlite"]
@@ -113,6 +118,10 @@ fn what_cannot_be_is_refused_and_wrong_usage_is_told_apart() {
     desk.run(1, "kind PS has no scope item 9.1", "grant add --unit A --group g --set A/y --items 9.1 --basis B");
     desk.run(2, "scope item", "grant add --unit A --group g --set A/y --items 1.a --basis B");
     desk.run(1, "no legal basis X", "grant add --unit A --group g --set A/y --items 1.1 --basis X");
+    desk.run(1, "no unit X", "right add --unit X --group g --right REJESTR_WGLAD");
+    desk.run(2, "REJESTR_PRZEGLADANIE", "right add --unit A --group g --right WGLAD");
+    desk.run(0, "added", "right add --unit A --group g --right REJESTR_USUWANIE");
+    desk.run(1, "has the right", "right add --unit A --group g --right REJESTR_USUWANIE");
     desk.run(2, "", "tenant");
 }
 
@@ -135,6 +144,6 @@ fn on_postgresql_the_databases_are_made_and_a_server_that_is_away_is_told() {
 
 /// An address without the blank's stand-in.
 fn plain(url: &str) -> String {
-    assert!(!url.contains('_'), "{url}");
+    assert!(!url.contains('~'), "{url}");
     url.to_owned()
 }
