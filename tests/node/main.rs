@@ -4,6 +4,7 @@ mod at_rest;
 mod attachments;
 mod batch;
 mod doors;
+mod drain;
 mod feeding;
 mod forms;
 mod hostile;
