@@ -13,6 +13,7 @@ pub struct Config {
     pub store: Store,
     pub keys: Keys,
     pub trust: Trust,
+    pub signatures: Signatures,
     pub tls: Tls,
     pub reply: Reply,
     pub security: Security,
@@ -73,6 +74,31 @@ pub struct Trust {
     /// Responder that is asked about the certificate of every caller (RFC 6960), e.g. `http://ocsp.example.pl`; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ocsp_url: Option<String>,
+}
+
+/// `[signatures]`: whose signatures of documents are believed, apart from `[trust]`; PEM files (rule 11.1).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Signatures {
+    /// Authorities of qualified certificates.
+    pub qualified: Vec<PathBuf>,
+    /// Authorities of personal signatures (identity cards).
+    pub personal: Vec<PathBuf>,
+    /// Authorities of the trusted profile's servers.
+    pub trusted_profile: Vec<PathBuf>,
+    /// Authorities of seals.
+    pub seals: Vec<PathBuf>,
+    /// Time-stamping authorities.
+    pub tsa: Vec<PathBuf>,
+    pub intermediates: Vec<PathBuf>,
+    pub crls: Vec<PathBuf>,
+    /// Responder that is asked about certificates under documents (RFC 6960); absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ocsp_url: Option<String>,
+    /// Hours by which revocation data may be older than the signature, at least 1. Default 24.
+    pub revocation_max_age_hours: u32,
+    /// Accept that the signer's certificate is named by SHA-1, as some old programs do. Default false.
+    pub sha1_cert_digest: bool,
 }
 
 /// `[tls]`: the HTTPS listener.
@@ -198,6 +224,24 @@ impl Default for Keys {
     }
 }
 
+impl Default for Signatures {
+    fn default() -> Self {
+        let none = Vec::new;
+        Self {
+            qualified: none(),
+            personal: none(),
+            trusted_profile: none(),
+            seals: none(),
+            tsa: none(),
+            intermediates: none(),
+            crls: none(),
+            ocsp_url: None,
+            revocation_max_age_hours: 24,
+            sha1_cert_digest: false,
+        }
+    }
+}
+
 impl Default for Reply {
     fn default() -> Self {
         Self { key: "pki/brama.key".into(), certificate: "pki/brama.pem".into(), rsa_key: None, rsa_certificate: None }
@@ -289,8 +333,13 @@ impl Config {
         if self.security.clock_skew_seconds > 300 {
             return Err(Error::Value("security.clock_skew_seconds: at most 300".into()));
         }
-        if self.trust.ocsp_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
-            return Err(Error::Value("trust.ocsp_url: an address that begins with http:// or https://".into()));
+        for (section, url) in [("trust", &self.trust.ocsp_url), ("signatures", &self.signatures.ocsp_url)] {
+            if url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+                return Err(Error::Value(format!("{section}.ocsp_url: an address that begins with http:// or https://")));
+            }
+        }
+        if self.signatures.revocation_max_age_hours == 0 {
+            return Err(Error::Value("signatures.revocation_max_age_hours: at least 1".into()));
         }
         let limits = &self.limits;
         let counts = [
@@ -336,8 +385,11 @@ impl Config {
             &mut self.tls.key,
             &mut self.tls.client_ca,
         ];
+        let Signatures { qualified, personal, trusted_profile, seals, tsa, intermediates, crls, .. } = &mut self.signatures;
+        let documents = [qualified, personal, trusted_profile, seals, tsa, intermediates, crls];
         let lists = [&mut self.trust.anchors, &mut self.trust.intermediates, &mut self.trust.crls];
-        let all = single.into_iter().chain(optional.into_iter().flatten()).chain(lists.into_iter().flatten());
+        let lists = lists.into_iter().chain(documents);
+        let all = single.into_iter().chain(optional.into_iter().flatten()).chain(lists.flatten());
         for path in all {
             *path = folder.join(&*path);
         }

@@ -23,6 +23,7 @@ pub const XSD: &[(&str, &[u8])] = schemas![
     "ps.xsd",
     "pup-udostepniona.xsd",
     "pup.xsd",
+    "raport-podpisu.xsd",
     "rejestr.xsd",
     "sr-udostepniona.xsd",
     "sr.xsd",

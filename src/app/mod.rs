@@ -81,8 +81,15 @@ fn trust(config: &config::Trust) -> Result<Trust, Failure> {
     let trust = Trust::new(&config.anchors, &config.intermediates, &config.crls, config.crl_required);
     let trust = trust.map_err(refused)?;
     let Some(url) = &config.ocsp_url else { return Ok(trust) };
-    let responder = HttpResponder::start(url).map_err(unavailable)?;
-    trust.asking(Box::new(responder)).map_err(refused)
+    trust.asking(ask(url).map_err(unavailable)?).map_err(refused)
+}
+
+/// A client of the responder at `url`.
+///
+/// # Errors
+/// When there are no more threads.
+pub fn ask(url: &str) -> std::io::Result<Box<dyn signatures::Responder>> {
+    Ok(Box::new(HttpResponder::start(url)?))
 }
 
 fn reply_keys(config: &config::Reply) -> Result<ReplyKeys, Failure> {

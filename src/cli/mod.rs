@@ -16,6 +16,7 @@ mod system;
 mod tenant;
 mod unit;
 mod user;
+mod verify;
 mod xml;
 mod xsd;
 
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+use crate::signatures::Responder;
 
 /// The gateway through which offices exchange beneficiary data over signed SOAP.
 #[derive(Parser)]
@@ -52,6 +54,7 @@ enum Verb {
     Right(right::RightArgs),
     Ledger(ledger::LedgerArgs),
     Sign(sign::SignArgs),
+    Verify(verify::VerifyArgs),
     Feed(feed::FeedArgs),
     Pki(pki::PkiArgs),
     Xml(xml::XmlArgs),
@@ -76,9 +79,12 @@ pub enum Failure {
 /// How a node is run; the composition root hands it in, since it stands after all rooms.
 pub type Serve = fn(&Config, Box<dyn FnOnce() + Send>) -> Result<(), Failure>;
 
+/// Starts a client of the responder at an address (OCSP); from the composition root as well.
+pub type Ask = fn(&str) -> std::io::Result<Box<dyn Responder>>;
+
 /// Runs the verb that the process's arguments name.
 #[must_use]
-pub fn main(serve: Serve) -> ExitCode {
+pub fn main(serve: Serve, ask: Ask) -> ExitCode {
     let arguments = Arguments::parse();
     let config = || Config::load(&arguments.config).map_err(|error| Failure::Unreadable(error.to_string()));
     let done = match &arguments.verb {
@@ -95,6 +101,7 @@ pub fn main(serve: Serve) -> ExitCode {
         Verb::Right(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Ledger(verb) => verb.run(config),
         Verb::Sign(verb) => verb.run(),
+        Verb::Verify(verb) => config().and_then(|config| verb.run(&config, ask)),
         Verb::Feed(verb) => verb.run(),
         Verb::Pki(verb) => verb.run(),
         Verb::Xml(verb) => verb.run(),

@@ -29,7 +29,7 @@ const RSA_BITS_MAX: u32 = 8192;
 pub enum VerifyingKey {
     /// Modulus of 2048 to 8192 bits.
     Rsa(PKey<Public>),
-    /// P-256 or P-384; `width` is the length of r and of s in bytes.
+    /// P-256 or P-384, for documents P-521 too; `width` is the length of r and of s in bytes.
     Ecdsa { key: EcKey<Public>, width: usize },
 }
 
@@ -77,7 +77,16 @@ impl VerifyingKey {
         }
     }
 
+    /// The key of a certificate that signs messages: RSA, P-256 or P-384.
     pub(super) fn new(key: &PKeyRef<Public>) -> Result<Self, Error> {
+        match Self::of_document(key)? {
+            Self::Ecdsa { width, .. } if width > 48 => Err(Error::Unsupported),
+            key => Ok(key),
+        }
+    }
+
+    /// The key of a certificate that signs documents (rule 11.4), which may be of P-521 besides.
+    pub(super) fn of_document(key: &PKeyRef<Public>) -> Result<Self, Error> {
         match key.id() {
             Id::RSA if (RSA_BITS_MIN..=RSA_BITS_MAX).contains(&key.bits()) => Ok(Self::Rsa(key.to_owned())),
             Id::EC => {
@@ -270,6 +279,7 @@ fn coordinate_bytes(curve: Option<Nid>) -> Result<usize, Error> {
     match curve {
         Some(Nid::X9_62_PRIME256V1) => Ok(32),
         Some(Nid::SECP384R1) => Ok(48),
+        Some(Nid::SECP521R1) => Ok(66),
         _ => Err(Error::Unsupported),
     }
 }

@@ -3,13 +3,17 @@
 mod algorithms;
 mod certificate;
 mod certificate_id;
-mod der;
+pub mod der;
 mod distinguished_name;
 pub mod dsig;
 mod error;
 mod keys;
+pub mod lists;
 pub mod pki;
+pub mod revocation;
+pub mod timestamps;
 mod trust;
+pub mod xades;
 
 pub use algorithms::{DigestMethod, Digester, Hash, KeyFamily, SignatureMethod, sha256};
 pub use certificate::Certificate;

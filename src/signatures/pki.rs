@@ -22,6 +22,10 @@ use zeroize::Zeroizing;
 
 use super::{Error, KeyFamily, SigningKey};
 
+mod wanted;
+
+pub use wanted::{NewKey, Statement, Usage, Wanted, WantedList};
+
 const AUTHORITY_DAYS: i64 = 3650;
 const IDENTITY_DAYS: i64 = 825;
 /// Certificates start a little in the past, so that a neighbour's slow clock accepts them.

@@ -1,10 +1,10 @@
 //! Whom to trust: chains to configured anchors, validity at a given time, revocation by lists from files and by one
 //! responder; no address from a certificate is ever opened.
 
-mod chains;
-mod lists;
-mod ocsp;
-mod pem;
+pub(super) mod chains;
+pub(super) mod lists;
+pub(super) mod ocsp;
+pub(super) mod pem;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -8,8 +8,8 @@ mod walk;
 use super::element::Element;
 use super::error::Error;
 use super::inclusions::expand;
+use super::names::QName;
 use super::parse::Document;
-use node::Node;
 use output::Output;
 use walk::{Inherited, Walk};
 
@@ -58,6 +58,22 @@ impl Method {
     }
 }
 
+/// What is left out of a canonical form, with all that is below it.
+#[derive(Clone, Copy, Debug)]
+pub enum Omitted<'d> {
+    Nothing,
+    /// The signature itself, under the enveloped-signature transform.
+    Subtree(Element<'d>),
+    /// Every element of this name.
+    Every(QName),
+}
+
+impl<'d> From<Option<Element<'d>>> for Omitted<'d> {
+    fn from(element: Option<Element<'d>>) -> Self {
+        element.map_or(Self::Nothing, Self::Subtree)
+    }
+}
+
 /// Gives `sink` the canonical form of the subtree under `apex`, in pieces that may end inside a character.
 ///
 /// `prefixes` is the `PrefixList` of `ec:InclusiveNamespaces` (`#default` included), read by the exclusive methods only.
@@ -72,7 +88,7 @@ pub fn canonicalize(
     without: Option<Element<'_>>,
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Error> {
-    execute(Whole::Subtree(apex), method, prefixes, without, sink)
+    execute(Whole::Subtree(apex), method, prefixes, without.into(), sink)
 }
 
 /// The same for a whole document: what `URI=""` means, with processing instructions around the root.
@@ -86,7 +102,7 @@ pub fn canonicalize_document(
     without: Option<Element<'_>>,
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Error> {
-    execute(Whole::DocumentAround(document.root()), method, prefixes, without, sink)
+    execute(Whole::DocumentAround(document.root()), method, prefixes, without.into(), sink)
 }
 
 /// The same for the whole document that holds `inside`.
@@ -100,7 +116,22 @@ pub fn canonicalize_around(
     without: Option<Element<'_>>,
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Error> {
-    execute(Whole::DocumentAround(inside), method, prefixes, without, sink)
+    execute(Whole::DocumentAround(inside), method, prefixes, without.into(), sink)
+}
+
+/// The same of `apex`, or of the whole document that holds `inside` when there is none, without what is `omitted`.
+///
+/// # Errors
+/// As [`canonicalize`].
+pub fn canonicalize_omitting(
+    apex: Option<Element<'_>>,
+    inside: Element<'_>,
+    method: Method,
+    prefixes: &[String],
+    omitted: Omitted<'_>,
+    sink: &mut dyn FnMut(&[u8]),
+) -> Result<(), Error> {
+    execute(apex.map_or(Whole::DocumentAround(inside), Whole::Subtree), method, prefixes, omitted, sink)
 }
 
 /// The canonical form of the subtree under `apex` as one piece.
@@ -125,7 +156,7 @@ fn execute(
     whole: Whole<'_>,
     method: Method,
     prefixes: &[String],
-    without: Option<Element<'_>>,
+    omitted: Omitted<'_>,
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Error> {
     let (Whole::Subtree(element) | Whole::DocumentAround(element)) = whole;
@@ -135,11 +166,11 @@ fn execute(
     }
     let inclusions = element.inclusions();
     if inclusions.is_empty() {
-        return stream(whole, method, prefixes, without, sink);
+        return stream(whole, method, prefixes, omitted, sink);
     }
     // What stands beside attachments is small; a stand-in cut by the end of a piece would not be found.
     let mut bytes = Vec::new();
-    stream(whole, method, prefixes, without, &mut |piece| bytes.extend_from_slice(piece))?;
+    stream(whole, method, prefixes, omitted, &mut |piece| bytes.extend_from_slice(piece))?;
     expand(&bytes, inclusions, sink)
 }
 
@@ -147,7 +178,7 @@ fn stream(
     whole: Whole<'_>,
     method: Method,
     prefixes: &[String],
-    without: Option<Element<'_>>,
+    omitted: Omitted<'_>,
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Error> {
     let inherited = match method {
@@ -155,10 +186,10 @@ fn stream(
         Method::Inclusive10 | Method::Inclusive10WithComments => Inherited::Everything,
         // Canonical XML 1.1 §2.4 joins the values of xml:base around an apex.
         Method::Inclusive11 | Method::Inclusive11WithComments => {
-            return library::canonicalize(whole, method, prefixes, without, sink);
+            return library::canonicalize(whole, method, prefixes, omitted, sink);
         }
     };
-    Walk::new(inherited, method.comments(), without.map(Node::of), Output::new(sink)).write(whole);
+    Walk::new(inherited, method.comments(), omitted, Output::new(sink)).write(whole);
     Ok(())
 }
 

@@ -16,7 +16,9 @@ mod rewrite;
 mod schema;
 pub mod write;
 
-pub use canonical::{Method, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document};
+pub use canonical::{
+    Method, Omitted, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document, canonicalize_omitting,
+};
 pub use element::{Attribute, Element};
 pub use error::{Error, Position, Reason};
 pub use ids::{Ids, ids, ids_with};

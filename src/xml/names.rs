@@ -50,6 +50,18 @@ pub const WSU: Namespace =
 pub const DS: Namespace = namespace("ds", "http://www.w3.org/2000/09/xmldsig#");
 /// Exclusive canonicalization: `ec:InclusiveNamespaces`.
 pub const EC: Namespace = namespace("ec", "http://www.w3.org/2001/10/xml-exc-c14n#");
+/// XML-Signature XPath Filter 2.0.
+pub const FILTER2: Namespace = namespace("dsig-xpath", "http://www.w3.org/2002/06/xmldsig-filter2");
+/// XAdES 1.3.2: the properties of a signature.
+pub const XADES: Namespace = namespace("xades", "http://uri.etsi.org/01903/v1.3.2#");
+/// XAdES 1.4.1: what was added later.
+pub const XADES141: Namespace = namespace("xades141", "http://uri.etsi.org/01903/v1.4.1#");
+/// Claim of a trusted profile, the older shape: `PodpisZP`.
+pub const PPZP: Namespace = namespace("ppzp", "http://crd.gov.pl/xml/schematy/ppzp/");
+/// Persons inside the older shape.
+pub const OSOBA: Namespace = namespace("os", "http://crd.gov.pl/xml/schematy/osoba/2009/03/06/");
+/// Claim of a trusted profile, the newer shape: `EPSignature`.
+pub const PODPIS_ZAUFANY: Namespace = namespace("pz", "http://crd.gov.pl/xml/schematy/podpis_zaufany/");
 /// Parameters of algorithms (RFC 6931): `RSAPSSParams`.
 pub const DSIG_MORE: Namespace = namespace("dsig-more", "http://www.w3.org/2007/05/xmldsig-more#");
 /// XML Schema.
@@ -74,9 +86,37 @@ pub const U: Namespace = namespace("u", "urn:brama:udostepnianie:1");
 pub const Z: Namespace = namespace("z", "urn:brama:zasilanie:1");
 /// Ledger entries.
 pub const R: Namespace = namespace("r", "urn:brama:rejestr:1");
+/// Reports about the signatures of a document.
+pub const RP: Namespace = namespace("rp", "urn:brama:raport-podpisu:1");
 
-const ALL: [Namespace; 19] =
-    [XML, SOAP11, SOAP12, WSSE, WSU, DS, EC, DSIG_MORE, XS, XSI, WSDL, WSDL_SOAP, XOP, WSA, W, B, U, Z, R];
+const ALL: [Namespace; 26] = [
+    XML,
+    SOAP11,
+    SOAP12,
+    WSSE,
+    WSU,
+    DS,
+    EC,
+    FILTER2,
+    XADES,
+    XADES141,
+    PPZP,
+    OSOBA,
+    PODPIS_ZAUFANY,
+    DSIG_MORE,
+    XS,
+    XSI,
+    WSDL,
+    WSDL_SOAP,
+    XOP,
+    WSA,
+    W,
+    B,
+    U,
+    Z,
+    R,
+    RP,
+];
 
 #[cfg(test)]
 mod tests {

@@ -32,7 +32,7 @@ pub enum Reason {
     SignatureMethod,
     DigestMethod,
     Transform,
-    /// More than [`super::REFERENCES_MAX`], or none.
+    /// More than the profile has room for, or none.
     References,
     /// Neither absent text (the whole document) nor `#` and an identifier.
     Uri,

@@ -3,10 +3,12 @@
 //! A valid signature says nothing about which element the caller goes on to use: `verify` returns the signed elements, and
 //! only those, compared by identity, may be read on.
 
+mod document;
 mod error;
 mod hints;
 mod key_info;
 mod octets;
+mod profile;
 mod read;
 mod sign;
 mod token;
@@ -16,9 +18,11 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+pub use document::{Data, DataError, Digested};
 pub use error::{Error, Failure, Reason};
 pub use hints::{Form, Hint};
 pub use key_info::{KeyInfoError, KeyReference, X509_V3};
-pub use read::{REFERENCES_MAX, Reference, Signature};
+pub use profile::Profile;
+pub use read::{Reference, Signature};
 pub use sign::sign;
 pub use transforms::Canonicalization;

@@ -10,10 +10,8 @@ use crate::signatures::{DigestMethod, Hash, SignatureMethod, sha256};
 use crate::xml::{DS, DSIG_MORE, Element};
 
 use super::error::{Error, Reason};
+use super::profile::Profile;
 use super::transforms::{Canonicalization, Transforms};
-
-/// More references than any contract of ours needs; each costs a pass over what it names.
-pub const REFERENCES_MAX: usize = 10;
 
 /// PSS with parameters of its own (RFC 6931 §2.3.9).
 const RSA_PSS: &str = "http://www.w3.org/2007/05/xmldsig-more#rsa-pss";
@@ -33,15 +31,25 @@ pub struct Signature<'d> {
 /// One `ds:Reference`: what is signed, by which digest.
 #[derive(Debug, Clone)]
 pub struct Reference {
-    /// Empty for the whole document, else `#` and an identifier.
+    /// Empty for the whole document, `#` and an identifier, or in a document's signature the name of what stands beside it.
     pub uri: String,
+    /// Its own identifier.
+    pub own_id: Option<String>,
+    /// What it says to point at, e.g. the signed properties.
+    pub kind: Option<String>,
     pub digest_method: DigestMethod,
     pub(super) transforms: Transforms,
     pub(super) digest: Vec<u8>,
 }
 
 impl Reference {
-    /// The identifier referred to; none when the whole document is.
+    /// Whether every signature of the document is left out of what is signed.
+    #[must_use]
+    pub fn leaves_every_signature_out(&self) -> bool {
+        self.transforms.leaves_every_signature_out()
+    }
+
+    /// The identifier referred to; none when the whole document is, or something beside it.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.uri.strip_prefix('#')
@@ -49,11 +57,19 @@ impl Reference {
 }
 
 impl<'d> Signature<'d> {
-    /// Reads `element`, which must be a `ds:Signature`.
+    /// Reads the signature of a message from `element`, which must be a `ds:Signature`.
     ///
     /// # Errors
     /// The first thing that is not of the whitelist, with its place.
     pub fn read(element: Element<'d>) -> Result<Self, Error> {
+        Self::read_as(element, Profile::Message)
+    }
+
+    /// Reads what `profile` accepts.
+    ///
+    /// # Errors
+    /// As [`Signature::read`].
+    pub fn read_as(element: Element<'d>, profile: Profile) -> Result<Self, Error> {
         if !element.is(DS.name("Signature")) {
             return Err(Error::at(element, Reason::Structure));
         }
@@ -69,10 +85,10 @@ impl<'d> Signature<'d> {
         let method = signature_method(inside.take("SignatureMethod")?)?;
         let mut references = Vec::new();
         while let Some(reference) = inside.take_if("Reference") {
-            if references.len() == REFERENCES_MAX {
+            if references.len() == profile.references_max() {
                 return Err(Error::at(reference, Reason::References));
             }
-            references.push(read_reference(reference)?);
+            references.push(read_reference(reference, profile)?);
         }
         inside.end()?;
         if references.is_empty() {
@@ -163,15 +179,16 @@ fn digest_method(element: Element<'_>) -> Option<DigestMethod> {
     method.filter(|_| element.is(DS.name("DigestMethod")) && element.children().next().is_none())
 }
 
-fn read_reference(element: Element<'_>) -> Result<Reference, Error> {
-    let uri = element.attribute("URI").filter(|uri| is_local(uri)).ok_or_else(|| Error::at(element, Reason::Uri))?;
+fn read_reference(element: Element<'_>, profile: Profile) -> Result<Reference, Error> {
+    let uri = element.attribute("URI").filter(|uri| profile.is_document() || is_local(uri)).ok_or_else(|| Error::at(element, Reason::Uri))?;
     let mut children = Children::of(element);
-    let transforms = children.take_if("Transforms").map(Transforms::read).transpose()?.unwrap_or_default();
+    let transforms = children.take_if("Transforms").map(|one| Transforms::read(one, profile)).transpose()?.unwrap_or_default();
     let method = children.take("DigestMethod")?;
     let digest = children.take("DigestValue")?;
     children.end()?;
     let digest_method = digest_method(method).ok_or_else(|| Error::at(method, Reason::DigestMethod))?;
-    Ok(Reference { uri, digest_method, transforms, digest: base64(digest)? })
+    let (own_id, kind) = (element.attribute("Id"), element.attribute("Type"));
+    Ok(Reference { uri, own_id, kind, digest_method, transforms, digest: base64(digest)? })
 }
 
 /// Nothing outside the document and no `XPointer`: both would let the sender choose what we compute on.

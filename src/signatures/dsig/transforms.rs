@@ -1,11 +1,18 @@
 //! From an element to the bytes that are signed: canonicalization methods and transforms of the whitelist.
 
-use crate::xml::{self, DS, EC, Element, Method, canonicalize, canonicalize_around};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use crate::xml::{self, DS, EC, Element, FILTER2, Method, Omitted, canonicalize, canonicalize_omitting};
 
 use super::error::{Error, Reason};
+use super::profile::Profile;
 use super::token::{self, STR_TRANSFORM};
 
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+const BASE64_DECODING: &str = "http://www.w3.org/2000/09/xmldsig#base64";
+const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
+const XPATH_FILTER2: &str = "http://www.w3.org/2002/06/xmldsig-filter2";
 const PREFIXES_MAX: usize = 32;
 
 /// A canonicalization method without comments, and the prefixes it treats inclusively.
@@ -17,8 +24,15 @@ pub struct Canonicalization {
 }
 
 impl Canonicalization {
+    /// Canonical XML 1.0, which is meant where none is named.
+    #[must_use]
+    pub const fn inclusive() -> Self {
+        Self { method: Method::Inclusive10, prefixes: Vec::new() }
+    }
+
     /// Reads `ds:CanonicalizationMethod` or a `ds:Transform` of the same shape; `None` when the method is not of the whitelist.
-    pub(super) fn read(element: Element<'_>) -> Option<Self> {
+    #[must_use]
+    pub fn read(element: Element<'_>) -> Option<Self> {
         // Forms with comments are refused: a same-document reference has none (XML Signature §4.4.3.3).
         let method = Method::from_uri(&element.attribute("Algorithm")?)
             .filter(|method| matches!(method, Method::Inclusive10 | Method::Inclusive11 | Method::Exclusive))?;
@@ -39,7 +53,11 @@ impl Canonicalization {
         Self::read(element).ok_or_else(|| Error::at(element, Reason::Canonicalization))
     }
 
-    pub(super) fn bytes(&self, apex: Element<'_>) -> Result<Vec<u8>, xml::Error> {
+    /// The canonical form of the subtree under `apex`.
+    ///
+    /// # Errors
+    /// Those of [`canonicalize`].
+    pub fn bytes(&self, apex: Element<'_>) -> Result<Vec<u8>, xml::Error> {
         let mut bytes = Vec::new();
         canonicalize(apex, self.method, &self.prefixes, None, &mut |chunk| bytes.extend_from_slice(chunk))?;
         Ok(bytes)
@@ -49,59 +67,103 @@ impl Canonicalization {
 /// What is done to a referenced element before it is hashed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Transforms {
-    /// Whether the signature itself is left out.
-    enveloped: bool,
+    /// Whether there are any.
+    stated: bool,
+    /// What is left out beforehand.
+    left_out: LeftOut,
+    /// Whether the text inside is base64 of what is signed.
+    pub(super) decoded: bool,
     /// Whether the element stands for a token, which is signed in its place.
     pub(super) token: bool,
     pub(super) canonicalization: Canonicalization,
+}
+
+/// Signatures that are no part of what they sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LeftOut {
+    Nothing,
+    /// The signature itself.
+    Own,
+    /// Every signature, and all that is inside it.
+    Every,
 }
 
 impl Default for Transforms {
     // XML Signature §4.4.3.2: a node set that no transform made octets is canonicalized by Canonical XML 1.0.
     fn default() -> Self {
         Self {
-            enveloped: false,
+            stated: false,
+            left_out: LeftOut::Nothing,
+            decoded: false,
             token: false,
-            canonicalization: Canonicalization { method: Method::Inclusive10, prefixes: Vec::new() },
+            canonicalization: Canonicalization::inclusive(),
         }
     }
 }
 
 impl Transforms {
-    /// Reads `ds:Transforms`: at most the enveloped transform, then at most one that makes octets.
-    pub(super) fn read(element: Element<'_>) -> Result<Self, Error> {
-        let mut transforms = Self::default();
+    /// Reads `ds:Transforms`: transforms that leave signatures out, then at most one that makes octets.
+    pub(super) fn read(element: Element<'_>, profile: Profile) -> Result<Self, Error> {
+        let mut transforms = Self { stated: true, ..Self::default() };
+        let mut seen = Vec::new();
         let mut last = false;
-        let mut empty = true;
         for transform in element.children() {
             let refused = || Error::at(transform, Reason::Transform);
-            if !transform.is(DS.name("Transform")) || last {
+            let Some(algorithm) = transform.attribute("Algorithm").filter(|_| transform.is(DS.name("Transform")) && !last)
+            else {
+                return Err(refused());
+            };
+            if seen.contains(&algorithm) {
                 return Err(refused());
             }
-            empty = false;
-            match transform.attribute("Algorithm").as_deref() {
-                Some(ENVELOPED) => {
-                    if transforms.enveloped || transform.children().next().is_some() {
-                        return Err(refused());
-                    }
-                    transforms.enveloped = true;
+            match algorithm.as_str() {
+                ENVELOPED => transforms.leave_out(LeftOut::Own, transform.children().next().is_none()),
+                XPATH if profile.is_document() => transforms.leave_out(LeftOut::Every, is_xpath(transform)),
+                XPATH_FILTER2 if profile.is_document() => transforms.leave_out(LeftOut::Every, is_filter(transform)),
+                BASE64_DECODING if profile.is_document() && transforms.left_out == LeftOut::Nothing => {
+                    (transforms.decoded, last) = (true, true);
+                    transform.children().next().is_none().then_some(())
                 }
-                Some(STR_TRANSFORM) => {
-                    transforms.canonicalization = token::canonicalization(transform).ok_or_else(refused)?;
+                STR_TRANSFORM if !profile.is_document() => {
                     (transforms.token, last) = (true, true);
+                    token::canonicalization(transform).map(|method| transforms.canonicalization = method)
                 }
                 _ => {
-                    transforms.canonicalization = Canonicalization::read(transform).ok_or_else(refused)?;
                     last = true;
+                    Canonicalization::read(transform).map(|method| transforms.canonicalization = method)
                 }
             }
+            .ok_or_else(refused)?;
+            seen.push(algorithm);
         }
-        if empty { Err(Error::at(element, Reason::Structure)) } else { Ok(transforms) }
+        if seen.is_empty() { Err(Error::at(element, Reason::Structure)) } else { Ok(transforms) }
+    }
+
+    fn leave_out(&mut self, what: LeftOut, is_allowed: bool) -> Option<()> {
+        if self.left_out != LeftOut::Every {
+            self.left_out = what;
+        }
+        is_allowed.then_some(())
     }
 
     /// The same with another canonicalization.
     pub(super) fn with(&self, canonicalization: &Canonicalization) -> Self {
         Self { canonicalization: canonicalization.clone(), ..*self }
+    }
+
+    /// Whether every signature of a document is left out, and not only the one that refers to it.
+    pub(super) fn leaves_every_signature_out(&self) -> bool {
+        self.left_out == LeftOut::Every
+    }
+
+    /// Whether octets from outside the document are hashed as they are.
+    pub(super) fn are_none(&self) -> bool {
+        !self.stated
+    }
+
+    /// Whether nothing is left out and a canonical form is asked for at most.
+    pub(super) fn only_canonicalize(&self) -> bool {
+        self.left_out == LeftOut::Nothing && !self.token && !self.decoded
     }
 
     /// Feeds `sink` with the bytes to hash: of `target`, or of the whole document when there is none.
@@ -112,11 +174,47 @@ impl Transforms {
         sink: &mut dyn FnMut(&[u8]),
     ) -> Result<(), xml::Error> {
         let Canonicalization { method, prefixes } = &self.canonicalization;
-        let without = self.enveloped.then_some(signature);
-        match target {
-            Some(target) => canonicalize(target, *method, prefixes, without, sink),
-            // XML Signature §4.4.3.3: URI="" also covers the processing instructions around the root.
-            None => canonicalize_around(signature, *method, prefixes, without, sink),
-        }
+        let omitted = match self.left_out {
+            LeftOut::Nothing => Omitted::Nothing,
+            LeftOut::Own => Omitted::Subtree(signature),
+            LeftOut::Every => Omitted::Every(DS.name("Signature")),
+        };
+        // XML Signature §4.4.3.3: URI="" also covers the processing instructions around the root.
+        canonicalize_omitting(target, signature, *method, prefixes, omitted, sink)
     }
+}
+
+/// What base64 inside `element` stands for: XML Signature §6.6.2 takes the text of all that is inside.
+pub(super) fn decoded(element: Element<'_>) -> Option<Vec<u8>> {
+    let inside = std::iter::once(element).chain(element.descendants());
+    let mut text: String = inside.map(Element::text).collect();
+    text.retain(|character| !matches!(character, ' ' | '\t' | '\n' | '\r'));
+    BASE64.decode(text).ok()
+}
+
+/// `not(ancestor-or-self::ds:Signature)`, white space aside: it leaves every signature out, and no XPath is computed.
+fn is_xpath(transform: Element<'_>) -> bool {
+    let Some(xpath) = only_child(transform).filter(|xpath| xpath.is(DS.name("XPath"))) else { return false };
+    let text: String = xpath.text().split_ascii_whitespace().collect();
+    let prefix = text.strip_prefix("not(ancestor-or-self::").and_then(|rest| rest.strip_suffix(":Signature)"));
+    xpath.attributes().next().is_none() && prefix.is_some_and(|prefix| is_bound(xpath, prefix))
+}
+
+/// One `subtract` of every `descendant::ds:Signature` (XML-Signature XPath Filter 2.0 §3).
+fn is_filter(transform: Element<'_>) -> bool {
+    let Some(xpath) = only_child(transform).filter(|xpath| xpath.is(FILTER2.name("XPath"))) else { return false };
+    let text: String = xpath.text().split_ascii_whitespace().collect();
+    let path = text.strip_prefix('/').unwrap_or(&text);
+    let prefix = path.strip_prefix("descendant::").and_then(|rest| rest.strip_suffix(":Signature"));
+    let subtracts = xpath.attribute("Filter").as_deref() == Some("subtract");
+    subtracts && xpath.attributes().count() == 1 && prefix.is_some_and(|prefix| is_bound(xpath, prefix))
+}
+
+fn only_child(element: Element<'_>) -> Option<Element<'_>> {
+    let mut children = element.children();
+    children.next().filter(|_| children.next().is_none())
+}
+
+fn is_bound(element: Element<'_>, prefix: &str) -> bool {
+    !prefix.is_empty() && element.prefix(prefix) == Some(DS.uri)
 }

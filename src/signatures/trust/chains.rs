@@ -11,7 +11,7 @@ use super::pem::{certificates, latest};
 use super::{Error, TrustError};
 
 /// OpenSSL's level 2: at least 112 bits of security, so no RSA below 2048 bits and no SHA-1 in the chain.
-const SECURITY_LEVEL: i32 = 2;
+pub(in crate::signatures) const SECURITY_LEVEL: i32 = 2;
 
 /// Anchors, and intermediates that only help.
 pub(super) struct Chains {

@@ -59,7 +59,7 @@ impl Lists {
 }
 
 /// Notices that files were changed.
-pub(super) struct Watch {
+pub(in crate::signatures) struct Watch {
     paths: Vec<PathBuf>,
     seen: Mutex<Seen>,
 }

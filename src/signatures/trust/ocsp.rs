@@ -44,7 +44,7 @@ pub(super) enum Status {
 
 /// Why the responder's word counts for nothing.
 #[derive(Debug, Clone, thiserror::Error)]
-pub(super) enum Silence {
+pub(in crate::signatures) enum Silence {
     #[error("no answer: {0}")]
     Transport(String),
     #[error("the answer cannot be read: {0}")]
@@ -158,8 +158,8 @@ fn identifier(certificate: &Certificate, issuer: &X509) -> Result<OcspCertId, Er
     OcspCertId::from_cert(MessageDigest::sha1(), certificate.x509(), issuer)
 }
 
-/// Whether the `BasicOCSPResponse` inside is signed with SHA-2, by RSA (PKCS #1) or ECDSA.
-fn is_signed_by_accepted_method(response: &[u8]) -> bool {
+/// Whether a signature method of certificates and their kin, as a dotted number, is RSA (PKCS #1) or ECDSA with SHA-2.
+pub(in crate::signatures) fn is_accepted_method(dotted: &str) -> bool {
     const ACCEPTED: [&str; 6] = [
         "1.2.840.113549.1.1.11",
         "1.2.840.113549.1.1.12",
@@ -168,6 +168,11 @@ fn is_signed_by_accepted_method(response: &[u8]) -> bool {
         "1.2.840.10045.4.3.3",
         "1.2.840.10045.4.3.4",
     ];
+    ACCEPTED.contains(&dotted)
+}
+
+/// Whether the `BasicOCSPResponse` inside is signed with SHA-2, by RSA (PKCS #1) or ECDSA.
+pub(in crate::signatures) fn is_signed_by_accepted_method(response: &[u8]) -> bool {
     let method = || {
         // OCSPResponse { status, [0] { type, OCTET STRING { BasicOCSPResponse { data, { algorithm, … }, … } } } }
         let [_, bytes] = der::all(der::only(response)?.content)?[..] else { return None };
@@ -175,10 +180,10 @@ fn is_signed_by_accepted_method(response: &[u8]) -> bool {
         let basic = der::all(der::only(octets.content)?.content)?;
         der::dotted(*der::all(basic.get(1)?.content)?.first()?)
     };
-    method().is_some_and(|method| ACCEPTED.contains(&method.as_str()))
+    method().is_some_and(|method| is_accepted_method(&method))
 }
 
-fn moment(time: &Asn1GeneralizedTimeRef) -> Result<DateTime<Utc>, Silence> {
+pub(in crate::signatures) fn moment(time: &Asn1GeneralizedTimeRef) -> Result<DateTime<Utc>, Silence> {
     // The library gives the time as text only.
     NaiveDateTime::parse_from_str(&time.to_string(), "%b %e %H:%M:%S %Y GMT")
         .map(|time| time.and_utc())

@@ -9,7 +9,7 @@ use openssl::x509::{X509, X509Crl};
 use super::Error;
 
 /// The certificates of all files, one at least in each.
-pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<X509>, Error> {
+pub(in crate::signatures) fn certificates(paths: &[PathBuf]) -> Result<Vec<X509>, Error> {
     let mut all = Vec::new();
     for path in paths {
         let found = X509::stack_from_pem(&read(path)?).map_err(Error::Certificate)?;
@@ -22,7 +22,7 @@ pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<X509>, Error> {
 }
 
 /// Of certificates with one name and one key (a renewed authority) keeps the one that ends last.
-pub(super) fn latest(all: Vec<X509>) -> Result<Vec<X509>, ErrorStack> {
+pub(in crate::signatures) fn latest(all: Vec<X509>) -> Result<Vec<X509>, ErrorStack> {
     let mut kept: Vec<X509> = Vec::new();
     for one in all {
         let same = |other: &X509| -> Result<bool, ErrorStack> {
@@ -45,7 +45,7 @@ pub(super) fn latest(all: Vec<X509>) -> Result<Vec<X509>, ErrorStack> {
 }
 
 /// The revocation lists of all files, one at least in each.
-pub(super) fn revocation_lists(paths: &[PathBuf]) -> Result<Vec<X509Crl>, Error> {
+pub(in crate::signatures) fn revocation_lists(paths: &[PathBuf]) -> Result<Vec<X509Crl>, Error> {
     let mut all = Vec::new();
     for path in paths {
         all.extend(revocation_lists_in(&read(path)?)?);

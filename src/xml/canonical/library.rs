@@ -5,22 +5,37 @@ use std::{ptr, slice};
 
 use libxml::bindings as lib;
 
-use super::{Method, Whole};
-use crate::xml::element::Element;
+use super::node::{Kind, Node};
+use super::{Method, Omitted, Whole};
 use crate::xml::error::Error;
 use crate::xml::library::reporting;
 
 /// Which subtree is seen; the apex is an element or the document.
-struct View {
+struct View<'d> {
     apex: *mut lib::xmlNode,
-    without: *mut lib::xmlNode,
+    omitted: Omitted<'d>,
+}
+
+impl View<'_> {
+    /// # Safety
+    /// `node` is a node of the document or the document itself.
+    unsafe fn omits(&self, node: *mut lib::xmlNode) -> bool {
+        match self.omitted {
+            Omitted::Nothing => false,
+            Omitted::Subtree(omitted) => omitted.as_ptr() == node,
+            Omitted::Every(name) => {
+                let node = unsafe { Node::of_pointer(node) };
+                node.kind() == Kind::Element && node.is(name)
+            }
+        }
+    }
 }
 
 pub(super) fn canonicalize(
     whole: Whole<'_>,
     method: Method,
     prefixes: &[String],
-    without: Option<Element<'_>>,
+    omitted: Omitted<'_>,
     mut sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Error> {
     let (Whole::Subtree(element) | Whole::DocumentAround(element)) = whole;
@@ -31,7 +46,7 @@ pub(super) fn canonicalize(
     let mut list: Vec<*mut lib::xmlChar> = names.iter().map(|name| name.as_ptr().cast_mut().cast()).collect();
     list.push(ptr::null_mut());
     let inclusive = if prefixes.is_empty() { ptr::null_mut() } else { list.as_mut_ptr() };
-    let mut view = View { apex, without: without.map_or(ptr::null_mut(), Element::as_ptr) };
+    let mut view = View { apex, omitted };
     // SAFETY: `sink`, `view` and `list` outlive the calls; libxml2 only reads the document.
     let (done, reports) = reporting(|| unsafe {
         let sink = ptr::from_mut(&mut sink).cast::<c_void>();
@@ -70,15 +85,18 @@ unsafe extern "C" fn write(sink: *mut c_void, bytes: *const c_char, length: c_in
 
 /// Whether a node is inside the view: its nearest ancestor-or-self among the two named nodes decides.
 unsafe extern "C" fn visible(view: *mut c_void, node: lib::xmlNodePtr, parent: lib::xmlNodePtr) -> c_int {
-    let view = unsafe { &*view.cast::<View>() };
+    let view = unsafe { &*view.cast::<View<'_>>() };
     // A namespace declaration is no xmlNode: beside the first two fields it has nothing in common, no parent either.
     let is_declaration = unsafe { (*node).type_ } == lib::xmlElementType_XML_NAMESPACE_DECL;
     let mut here = if is_declaration { parent } else { node };
     while !here.is_null() {
-        if here == view.without {
+        let is_apex = here == view.apex;
+        // The document, which is no node like the others, is never looked into.
+        let is_document = unsafe { (*here).type_ } == lib::xmlElementType_XML_DOCUMENT_NODE;
+        if !is_document && unsafe { view.omits(here) } {
             return 0;
         }
-        if here == view.apex {
+        if is_apex {
             return 1;
         }
         here = unsafe { (*here).parent };

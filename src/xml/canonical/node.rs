@@ -6,6 +6,7 @@ use std::{iter, ptr};
 use libxml::bindings as lib;
 
 use super::super::element::Element;
+use super::super::names::QName;
 
 /// A node of a document below the document itself; two are equal when they are the same node.
 #[derive(Clone, Copy)]
@@ -49,6 +50,12 @@ pub(super) struct Attribute<'d> {
 impl<'d> Node<'d> {
     pub fn of(element: Element<'d>) -> Self {
         Self(unsafe { &*element.as_ptr() })
+    }
+
+    /// # Safety
+    /// `node` is a node of a document that lives for `'d`, and not the document itself.
+    pub unsafe fn of_pointer(node: *const lib::xmlNode) -> Self {
+        Self(unsafe { &*node })
     }
 
     /// What stands directly in the document that holds `inside`.
@@ -97,6 +104,11 @@ impl<'d> Node<'d> {
     /// The namespace of an element, with the prefix of its name.
     pub fn namespace(self) -> Namespace<'d> {
         unsafe { namespace(self.0.ns) }
+    }
+
+    /// Whether an element has this name.
+    pub fn is(self, name: QName) -> bool {
+        self.name() == name.local.as_bytes() && self.namespace().uri == name.namespace.uri.as_bytes()
     }
 
     /// The namespaces declared on an element itself.

@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
-use super::super::Limits;
+use super::super::{Limits, names::Namespace};
 use super::*;
 
 const WALKED: [Method; 4] =
@@ -84,13 +84,13 @@ fn document() -> impl Strategy<Value = String> {
 }
 
 fn written(
-    by: impl FnOnce(Whole<'_>, Method, &[String], Option<Element<'_>>, &mut dyn FnMut(&[u8])) -> Result<(), Error>,
+    by: impl FnOnce(Whole<'_>, Method, &[String], Omitted<'_>, &mut dyn FnMut(&[u8])) -> Result<(), Error>,
     (whole, method): (Whole<'_>, Method),
     prefixes: &[String],
-    without: Option<Element<'_>>,
+    omitted: Omitted<'_>,
 ) -> String {
     let mut bytes = Vec::new();
-    by(whole, method, prefixes, without, &mut |piece| bytes.extend_from_slice(piece)).unwrap();
+    by(whole, method, prefixes, omitted, &mut |piece| bytes.extend_from_slice(piece)).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -112,11 +112,13 @@ proptest! {
             None => Whole::DocumentAround(document.root()),
             Some(index) => Whole::Subtree(pick(index).unwrap_or(document.root())),
         };
-        let without = without.and_then(pick);
-        for method in WALKED {
-            let ours = written(stream, (whole, method), &prefixes, without);
-            let theirs = written(library::canonicalize, (whole, method), &prefixes, without);
-            prop_assert_eq!(ours, theirs, "{:?} of {}", method, text);
+        let every = Namespace { prefix: "a", uri: "urn:a" }.name("e");
+        for (method, omitted) in WALKED.into_iter().flat_map(|method| {
+            [Omitted::from(without.and_then(pick)), Omitted::Every(every)].map(|omitted| (method, omitted))
+        }) {
+            let ours = written(stream, (whole, method), &prefixes, omitted);
+            let theirs = written(library::canonicalize, (whole, method), &prefixes, omitted);
+            prop_assert_eq!(ours, theirs, "{:?} without {:?} of {}", method, omitted, text);
         }
     }
 }

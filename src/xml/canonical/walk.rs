@@ -4,7 +4,7 @@ use std::{iter, mem};
 
 use memchr::memchr;
 
-use super::Whole;
+use super::{Omitted, Whole};
 use super::node::{Attribute, Kind, Namespace, Node};
 use super::output::Output;
 use crate::xml::names::XML;
@@ -21,7 +21,7 @@ pub(super) enum Inherited<'a> {
 pub(super) struct Walk<'d, 'o> {
     inherited: Inherited<'o>,
     comments: bool,
-    without: Option<Node<'d>>,
+    omitted: Omitted<'d>,
     out: Output<'o>,
     /// Namespaces declared in what is written, the innermost last: that is the one in force for its prefix.
     rendered: Vec<Rendered<'d>>,
@@ -35,8 +35,8 @@ struct Rendered<'d> {
 }
 
 impl<'d, 'o> Walk<'d, 'o> {
-    pub fn new(inherited: Inherited<'o>, comments: bool, without: Option<Node<'d>>, out: Output<'o>) -> Self {
-        Self { inherited, comments, without, out, rendered: Vec::new(), attributes: Vec::new() }
+    pub fn new(inherited: Inherited<'o>, comments: bool, omitted: Omitted<'d>, out: Output<'o>) -> Self {
+        Self { inherited, comments, omitted, out, rendered: Vec::new(), attributes: Vec::new() }
     }
 
     pub fn write(mut self, whole: Whole<'d>) {
@@ -75,7 +75,7 @@ impl<'d, 'o> Walk<'d, 'o> {
         loop {
             if here.kind() != Kind::Element {
                 self.leaf(here);
-            } else if self.without != Some(here) {
+            } else if !self.omits(here) {
                 self.start(here, here == apex);
                 if let Some(child) = here.first_child() {
                     here = child;
@@ -94,6 +94,14 @@ impl<'d, 'o> Walk<'d, 'o> {
                 self.end(parent);
                 here = parent;
             };
+        }
+    }
+
+    fn omits(&self, element: Node<'d>) -> bool {
+        match self.omitted {
+            Omitted::Nothing => false,
+            Omitted::Subtree(omitted) => Node::of(omitted) == element,
+            Omitted::Every(name) => element.is(name),
         }
     }
 
