@@ -1,9 +1,14 @@
 //! Every setting and every limit, with unit and default; read from `brama.toml`, overridden by `BRAMA_<SECTION>_<KEY>`.
 
+mod defaults;
+mod variables;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
+
+use variables::{setting_named, value_like};
 
 /// The whole configuration. Relative paths are taken from the folder of the file they stand in.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -200,83 +205,6 @@ pub struct Limits {
     pub header_bytes: usize,
 }
 
-impl Default for Listen {
-    fn default() -> Self {
-        Self {
-            http: "127.0.0.1:8080".into(),
-            https: "127.0.0.1:8443".into(),
-            operator: "127.0.0.1:8081".into(),
-            public_url: None,
-            hosts: ["127.0.0.1", "localhost", "[::1]"].map(String::from).to_vec(),
-        }
-    }
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self { data: "data".into(), heads: "heads".into(), platform: None, pg_connections_max: 40, answer_hours: 24 }
-    }
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Self { master: "master.key".into() }
-    }
-}
-
-impl Default for Signatures {
-    fn default() -> Self {
-        let none = Vec::new;
-        Self {
-            qualified: none(),
-            personal: none(),
-            trusted_profile: none(),
-            seals: none(),
-            tsa: none(),
-            intermediates: none(),
-            crls: none(),
-            ocsp_url: None,
-            revocation_max_age_hours: 24,
-            sha1_cert_digest: false,
-        }
-    }
-}
-
-impl Default for Reply {
-    fn default() -> Self {
-        Self { key: "pki/brama.key".into(), certificate: "pki/brama.pem".into(), rsa_key: None, rsa_certificate: None }
-    }
-}
-
-impl Default for Security {
-    fn default() -> Self {
-        Self { clock_skew_seconds: 60, message_age_seconds: 300, timestamp: TimestampPolicy::Required }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            request_bytes: 10 << 20,
-            depth: 64,
-            attributes: 64,
-            namespaces: 32,
-            elements: 100_000,
-            request_seconds: 30,
-            requests_per_second: 200,
-            requests_in_flight: 256,
-            tenant_requests_in_flight: 64,
-            body_bytes_in_flight: 256 << 20,
-            verification_tries: 20,
-            inflated_bytes: 10 << 20,
-            parts: 16,
-            attachment_bytes: 1 << 30,
-            attachment_bytes_in_flight: 4 << 30,
-            header_bytes: 32 << 10,
-        }
-    }
-}
-
 /// Why a configuration was refused; the sentence names the file and the key.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -335,7 +263,9 @@ impl Config {
         }
         for (section, url) in [("trust", &self.trust.ocsp_url), ("signatures", &self.signatures.ocsp_url)] {
             if url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
-                return Err(Error::Value(format!("{section}.ocsp_url: an address that begins with http:// or https://")));
+                return Err(Error::Value(format!(
+                    "{section}.ocsp_url: an address that begins with http:// or https://"
+                )));
             }
         }
         if self.signatures.revocation_max_age_hours == 0 {
@@ -385,7 +315,8 @@ impl Config {
             &mut self.tls.key,
             &mut self.tls.client_ca,
         ];
-        let Signatures { qualified, personal, trusted_profile, seals, tsa, intermediates, crls, .. } = &mut self.signatures;
+        let Signatures { qualified, personal, trusted_profile, seals, tsa, intermediates, crls, .. } =
+            &mut self.signatures;
         let documents = [qualified, personal, trusted_profile, seals, tsa, intermediates, crls];
         let lists = [&mut self.trust.anchors, &mut self.trust.intermediates, &mut self.trust.crls];
         let lists = lists.into_iter().chain(documents);
@@ -394,24 +325,6 @@ impl Config {
             *path = folder.join(&*path);
         }
     }
-}
-
-/// `BRAMA_LISTEN_PUBLIC_URL` → (`listen`, `public_url`); `None` for variables that name no section of ours.
-fn setting_named(known: &Table, variable: &str) -> Option<(String, String)> {
-    let (section, key) = variable.strip_prefix("BRAMA_")?.split_once('_')?;
-    let section = section.to_ascii_lowercase();
-    known.contains_key(&section).then(|| (section, key.to_ascii_lowercase()))
-}
-
-fn value_like(default: Option<&Value>, text: &str) -> Result<Value, String> {
-    Ok(match default {
-        Some(Value::Integer(_)) => Value::Integer(text.trim().parse().map_err(|_| "a whole number is needed")?),
-        Some(Value::Boolean(_)) => Value::Boolean(text.trim().parse().map_err(|_| "true or false is needed")?),
-        Some(Value::Array(_)) => {
-            Value::Array(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect())
-        }
-        _ => Value::String(text.into()),
-    })
 }
 
 #[cfg(test)]

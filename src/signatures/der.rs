@@ -21,6 +21,7 @@ const UTC_TIME: u8 = 0x17;
 pub const GENERALIZED_TIME: u8 = 0x18;
 
 /// Takes the first value of `bytes`; gives it and what follows. Nothing for tags of several bytes and indefinite lengths.
+#[must_use]
 pub fn take(bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
     const LONG: u8 = 0x80;
     let (&tag, rest) = bytes.split_first().filter(|(tag, _)| **tag & 0x1f != 0x1f)?;
@@ -39,11 +40,13 @@ pub fn take(bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
 }
 
 /// The one value that `bytes` are.
+#[must_use]
 pub fn only(bytes: &[u8]) -> Option<Value<'_>> {
     take(bytes).filter(|(_, after)| after.is_empty()).map(|(value, _)| value)
 }
 
 /// All values of `bytes`, which hold nothing else.
+#[must_use]
 pub fn all(mut bytes: &[u8]) -> Option<Vec<Value<'_>>> {
     let mut values = Vec::new();
     while !bytes.is_empty() {
@@ -55,6 +58,7 @@ pub fn all(mut bytes: &[u8]) -> Option<Vec<Value<'_>>> {
 }
 
 /// The text of a value of one of the string types (X.690 §8.23), as X.520 attributes have them.
+#[must_use]
 pub fn text(value: Value<'_>) -> Option<String> {
     let latin = || value.content.iter().map(|byte| char::from(*byte)).collect();
     match value.tag {
@@ -71,6 +75,7 @@ pub fn text(value: Value<'_>) -> Option<String> {
 }
 
 /// An object identifier as numbers between dots (X.690 §8.19).
+#[must_use]
 pub fn dotted(value: Value<'_>) -> Option<String> {
     const MORE: u8 = 0x80;
     let mut numbers = Vec::new();
@@ -124,6 +129,7 @@ pub fn object(dotted: &str) -> Vec<u8> {
 }
 
 /// A moment of type `UTCTime` or `GeneralizedTime` as RFC 5280 §4.1.2.5 and RFC 3161 §2.4.2 write it, whole seconds kept.
+#[must_use]
 pub fn moment(value: Value<'_>) -> Option<DateTime<Utc>> {
     let text = std::str::from_utf8(value.content).ok()?.strip_suffix('Z')?;
     let text = text.split('.').next().unwrap_or(text);

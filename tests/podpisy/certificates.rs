@@ -23,7 +23,13 @@ fn by(signer: &'static str, name: &'static str, verdict: &'static str, check: &'
     case(name, verdict, check, move || Draft::new(signer))
 }
 
-fn helped(signer: &'static str, helper: &'static str, name: &'static str, verdict: &'static str, check: &'static str) -> Case {
+fn helped(
+    signer: &'static str,
+    helper: &'static str,
+    name: &'static str,
+    verdict: &'static str,
+    check: &'static str,
+) -> Case {
     with(signer, name, verdict, check, move |draft| draft.helpers = vec![helper])
 }
 
@@ -46,8 +52,20 @@ pub fn chains() -> Vec<Case> {
         by("szyfrujacy", "a key for encryption", CHAIN, "PRZEZNACZENIE_KLUCZA"),
         by("wystawca", "a key for certificates", CHAIN, "PRZEZNACZENIE_KLUCZA"),
         helped("posrednio-dawny", "posredni-dawny", "by an intermediate that has ended", NO_POE, "CZAS_PODPISU"),
-        helped("posrednio-bez-listy", "posredni-bez-listy", "by an enclosed intermediate without a list", TRY_LATER, "UNIEWAZNIENIE"),
-        helped("posrednio-uniewazniony", "posredni-uniewazniony", "by an intermediate that was revoked", REVOKED_CA, "UNIEWAZNIENIE"),
+        helped(
+            "posrednio-bez-listy",
+            "posredni-bez-listy",
+            "by an enclosed intermediate without a list",
+            TRY_LATER,
+            "UNIEWAZNIENIE",
+        ),
+        helped(
+            "posrednio-uniewazniony",
+            "posredni-uniewazniony",
+            "by an intermediate that was revoked",
+            REVOKED_CA,
+            "UNIEWAZNIENIE",
+        ),
         case("judged after the end of every authority", NO_POE, "CZAS_PODPISU", || Draft {
             now: at("2033-01-01T00:00:00Z"),
             ..Draft::new("anna")
@@ -60,7 +78,9 @@ fn values(lists: &[Vec<u8>], answers: &[Vec<u8>]) -> String {
     let piece = |name: &str, bytes: &Vec<u8>| format!("<xades:{name}>{}</xades:{name}>", BASE64.encode(bytes));
     let lists: String = lists.iter().map(|list| piece("EncapsulatedCRLValue", list)).collect();
     let answers: String = answers.iter().map(|answer| piece("EncapsulatedOCSPValue", answer)).collect();
-    format!("<xades:RevocationValues><xades:CRLValues>{lists}</xades:CRLValues><xades:OCSPValues>{answers}</xades:OCSPValues></xades:RevocationValues>")
+    format!(
+        "<xades:RevocationValues><xades:CRLValues>{lists}</xades:CRLValues><xades:OCSPValues>{answers}</xades:OCSPValues></xades:RevocationValues>"
+    )
 }
 
 /// An answer about `about`, signed by `by`.
@@ -77,7 +97,14 @@ fn answered(about: &str, by: &str, says: Says, this: &str, next: &str) -> Vec<u8
 }
 
 /// A document without fresh lists in files (judged a week later), with an answer in it.
-fn with_answer(name: &'static str, verdict: &'static str, by: &'static str, says: Says, this: &'static str, next: &'static str) -> Case {
+fn with_answer(
+    name: &'static str,
+    verdict: &'static str,
+    by: &'static str,
+    says: Says,
+    this: &'static str,
+    next: &'static str,
+) -> Case {
     let check = if verdict == PASSED { "" } else { "UNIEWAZNIENIE" };
     with("anna", name, verdict, check, move |draft| {
         draft.now = at("2026-03-09T12:00:00Z");
@@ -86,7 +113,13 @@ fn with_answer(name: &'static str, verdict: &'static str, by: &'static str, says
 }
 
 /// The same with a list in it.
-fn with_list(name: &'static str, verdict: &'static str, by: &'static str, from: &'static str, next: &'static str) -> Case {
+fn with_list(
+    name: &'static str,
+    verdict: &'static str,
+    by: &'static str,
+    from: &'static str,
+    next: &'static str,
+) -> Case {
     let check = if verdict == PASSED { "" } else { "UNIEWAZNIENIE" };
     with("anna", name, verdict, check, move |draft| {
         draft.now = at("2026-03-09T12:00:00Z");
@@ -120,7 +153,9 @@ pub fn revocation() -> Vec<Case> {
         with("uniewazniona-jutro", "revoked after the receipt", PASSED, "", |draft| {
             draft.received = Some(at("2026-03-01T11:00:00Z"));
         }),
-        with("anna", "lists that have ended", TRY_LATER, "UNIEWAZNIENIE", |draft| draft.now = at("2026-03-03T07:00:00Z")),
+        with("anna", "lists that have ended", TRY_LATER, "UNIEWAZNIENIE", |draft| {
+            draft.now = at("2026-03-03T07:00:00Z");
+        }),
         with("anna", "lists that are to come", TRY_LATER, "UNIEWAZNIENIE", |draft| {
             draft.now = at("2026-03-02T05:00:00Z");
         }),
@@ -137,7 +172,14 @@ pub fn revocation() -> Vec<Case> {
         with_answer("an answer that has ended", TRY_LATER, "kwalifikowany", Says::Good, fresh, "2026-03-09T11:00:00Z"),
         with_answer("an answer that is too old", TRY_LATER, "kwalifikowany", Says::Good, "2026-03-07T06:00:00Z", next),
         with_answer("an answer that knows nothing", TRY_LATER, "kwalifikowany", Says::Unknown, fresh, next),
-        with_answer("an answer that it was revoked", REVOKED, "kwalifikowany", revoked("2026-03-05T00:00:00Z"), fresh, next),
+        with_answer(
+            "an answer that it was revoked",
+            REVOKED,
+            "kwalifikowany",
+            revoked("2026-03-05T00:00:00Z"),
+            fresh,
+            next,
+        ),
         with("anna", "an answer about somebody else", TRY_LATER, "UNIEWAZNIENIE", move |draft| {
             draft.now = at("2026-03-09T12:00:00Z");
             draft.unsigned = values(&[], &[answered("p384", "kwalifikowany", Says::Good, fresh, next)]);
@@ -156,10 +198,22 @@ pub fn revocation() -> Vec<Case> {
             vec![scene().list("kwalifikowany", &[], "2026-01-31T12:00:00Z", "2026-02-01T12:00:00Z", None)]
         }),
         ended("ended, and a list that keeps such", NOT_REVOKED, "dawna", || {
-            vec![scene().list("kwalifikowany", &[], "2026-03-02T06:00:00Z", "2026-03-03T06:00:00Z", Some("2020-01-01T00:00:00Z"))]
+            vec![scene().list(
+                "kwalifikowany",
+                &[],
+                "2026-03-02T06:00:00Z",
+                "2026-03-03T06:00:00Z",
+                Some("2020-01-01T00:00:00Z"),
+            )]
         }),
         ended("ended, and a list that keeps others", NO_POE, "dawna", || {
-            vec![scene().list("kwalifikowany", &[], "2026-03-02T06:00:00Z", "2026-03-03T06:00:00Z", Some("2026-02-15T00:00:00Z"))]
+            vec![scene().list(
+                "kwalifikowany",
+                &[],
+                "2026-03-02T06:00:00Z",
+                "2026-03-03T06:00:00Z",
+                Some("2026-02-15T00:00:00Z"),
+            )]
         }),
         ended("ended, and revoked before", REVOKED, "dawna-uniewazniona", Vec::new),
         with("dawna", "ended, stamped and known to be good then", PASSED, "", |draft| {
@@ -181,7 +235,13 @@ const OLDER: &str = "<xades:SignerRole><xades:ClaimedRoles><xades:ClaimedRole><p
 const NEWER: &str = "<xades:SignerRole><xades:ClaimedRoles><xades:ClaimedRole><z:EPSignature xmlns:z=\"http://crd.gov.pl/xml/schematy/podpis_zaufany/\"><z:NaturalPerson><z:CurrentFamilyName>Nowak-Testowa</z:CurrentFamilyName><z:FirstName>Anna</z:FirstName><z:PersonalIdentifier>90870112348</z:PersonalIdentifier></z:NaturalPerson></z:EPSignature></xades:ClaimedRole></xades:ClaimedRoles></xades:SignerRole>";
 const PLAIN: &str = "<xades:SignerRoleV2><xades:ClaimedRoles><xades:ClaimedRole>Kierownik</xades:ClaimedRole></xades:ClaimedRoles></xades:SignerRoleV2>";
 
-fn claimed(signer: &'static str, name: &'static str, verdict: &'static str, check: &'static str, claim: impl Into<String>) -> Case {
+fn claimed(
+    signer: &'static str,
+    name: &'static str,
+    verdict: &'static str,
+    check: &'static str,
+    claim: impl Into<String>,
+) -> Case {
     let claim = claim.into();
     with(signer, name, verdict, check, move |draft| draft.signed = claim.clone())
 }
@@ -204,9 +264,21 @@ pub fn identities() -> Vec<Case> {
         by("zaufany", "a trusted profile without a claim", CONSTRAINTS, "WLASCIWOSCI"),
         claimed("zaufany", "a trusted profile with a plain role", CONSTRAINTS, "WLASCIWOSCI", PLAIN),
         claimed("zaufany", "a trusted profile with two claims", CONSTRAINTS, "WLASCIWOSCI", twice),
-        claimed("zaufany", "a claim with half a PESEL", CONSTRAINTS, "WLASCIWOSCI", OLDER.replace("90870112348", "908701")),
+        claimed(
+            "zaufany",
+            "a claim with half a PESEL",
+            CONSTRAINTS,
+            "WLASCIWOSCI",
+            OLDER.replace("90870112348", "908701"),
+        ),
         claimed("zaufany", "a claim without a surname", CONSTRAINTS, "WLASCIWOSCI", NEWER.replace("Nowak-Testowa", "")),
-        claimed("zaufany", "a claim in another namespace", CONSTRAINTS, "WLASCIWOSCI", OLDER.replace("schematy/ppzp", "schematy/inne")),
+        claimed(
+            "zaufany",
+            "a claim in another namespace",
+            CONSTRAINTS,
+            "WLASCIWOSCI",
+            OLDER.replace("schematy/ppzp", "schematy/inne"),
+        ),
         claimed("anna", "a claim under a qualified certificate is only declared", PASSED, "", OLDER),
         claimed("osobisty", "a claim under a personal certificate is only declared", PASSED, "", NEWER),
         claimed("pieczec", "a claim under a seal is only declared", PASSED, "", OLDER),
@@ -217,7 +289,14 @@ pub fn identities() -> Vec<Case> {
 
 /// What the report says of who signed.
 #[track_caller]
-fn identified(signer: &'static str, claim: &str, kind: &str, surname: Option<&str>, pesel: Option<&str>, declared: bool) {
+fn identified(
+    signer: &'static str,
+    claim: &str,
+    kind: &str,
+    surname: Option<&str>,
+    pesel: Option<&str>,
+    declared: bool,
+) {
     let mut draft = Draft::new(signer);
     draft.signed = claim.into();
     let judgement = draft.judge();
@@ -266,7 +345,10 @@ fn a_certificate_is_believed_for_what_its_list_is_for_alone() {
     let crls = || scene.files.crls.clone();
     assert_eq!(only(Files { qualified: scene.files.qualified.clone(), crls: crls(), ..Files::default() }), PASSED);
     assert_eq!(only(Files { tsa: scene.files.qualified.clone(), crls: crls(), ..Files::default() }), NO_CHAIN);
-    assert_eq!(only(Files { intermediates: scene.files.qualified.clone(), crls: crls(), ..Files::default() }), NO_CHAIN);
+    assert_eq!(
+        only(Files { intermediates: scene.files.qualified.clone(), crls: crls(), ..Files::default() }),
+        NO_CHAIN
+    );
     assert_eq!(only(Files { personal: scene.files.personal.clone(), crls: crls(), ..Files::default() }), NO_CHAIN);
     assert_eq!(only(Files::default()), NO_CHAIN);
 }

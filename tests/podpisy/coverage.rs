@@ -36,9 +36,12 @@ pub fn enveloping() -> Draft {
 
 fn decoded() -> Draft {
     let mut draft = enveloping();
-    draft.objects = "<ds:Object Id=\"tresc\" Encoding=\"http://www.w3.org/2000/09/xmldsig#base64\">Zm9y\nbXVsYXJ6</ds:Object>".to_owned();
+    draft.objects =
+        "<ds:Object Id=\"tresc\" Encoding=\"http://www.w3.org/2000/09/xmldsig#base64\">Zm9y\nbXVsYXJ6</ds:Object>"
+            .to_owned();
     let transforms = "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#base64\"/>".to_owned();
-    draft.references = vec![Reference { transforms, over: Over::Octets(b"formularz".to_vec()), ..Reference::id("tresc") }];
+    draft.references =
+        vec![Reference { transforms, over: Over::Octets(b"formularz".to_vec()), ..Reference::id("tresc") }];
     draft
 }
 
@@ -59,22 +62,41 @@ pub fn cases() -> Vec<Case> {
     vec![
         case("the whole document", PASSED, "", || Draft::new("anna")),
         transforms("white space in the XPath", format!("{}{EXCLUSIVE}", XPATH.replace("not(", "\n not( ")), PASSED),
-        xpath("an XPath that leaves more out", "not(ancestor-or-self::ds:Signature or ancestor-or-self::kwota)", CONSTRAINTS),
-        xpath("an XPath with another prefix for another namespace", "not(ancestor-or-self::xades:Signature)", CONSTRAINTS),
+        xpath(
+            "an XPath that leaves more out",
+            "not(ancestor-or-self::ds:Signature or ancestor-or-self::kwota)",
+            CONSTRAINTS,
+        ),
+        xpath(
+            "an XPath with another prefix for another namespace",
+            "not(ancestor-or-self::xades:Signature)",
+            CONSTRAINTS,
+        ),
         xpath("an XPath that selects everything", "true()", CONSTRAINTS),
         filter("a filter that subtracts signatures", "/descendant::ds:Signature", "subtract", PASSED),
         filter("a filter relative to the document", " descendant::ds:Signature ", "subtract", PASSED),
         filter("a filter that subtracts something else", "/descendant::t:kwota", "subtract", CONSTRAINTS),
         filter("a filter that intersects", "/descendant::ds:Signature", "intersect", CONSTRAINTS),
-        transforms("XSLT", format!("<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xslt-19991116\"/>{EXCLUSIVE}"), CONSTRAINTS),
+        transforms(
+            "XSLT",
+            format!("<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xslt-19991116\"/>{EXCLUSIVE}"),
+            CONSTRAINTS,
+        ),
         transforms("two canonical forms", format!("{ENVELOPED}{EXCLUSIVE}{EXCLUSIVE}"), CONSTRAINTS),
-        transforms("base64 of the whole document", "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#base64\"/>".to_owned(), CONSTRAINTS)
-            .failing("SKROTY"),
+        transforms(
+            "base64 of the whole document",
+            "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#base64\"/>".to_owned(),
+            CONSTRAINTS,
+        )
+        .failing("SKROTY"),
         with("anna", "the root by its identifier", PASSED, "", |draft| {
             let transforms = format!("{ENVELOPED}{EXCLUSIVE}");
-            draft.references = vec![Reference { uri: "#dok".into(), transforms, over: Over::Own, ..Reference::whole() }];
+            draft.references =
+                vec![Reference { uri: "#dok".into(), transforms, over: Over::Own, ..Reference::whole() }];
         }),
-        with("anna", "a part of the document", CONSTRAINTS, "ZAKRES", |draft| draft.references = vec![Reference::id("tresc")]),
+        with("anna", "a part of the document", CONSTRAINTS, "ZAKRES", |draft| {
+            draft.references = vec![Reference::id("tresc")];
+        }),
         with("anna", "all parts and not the whole", CONSTRAINTS, "ZAKRES", |draft| {
             draft.document = DOCUMENT.replace("<t:kwota>", "<t:kwota Id=\"kwota\">");
             draft.references = vec![Reference::id("tresc"), Reference::id("kwota")];
@@ -90,8 +112,12 @@ pub fn cases() -> Vec<Case> {
         with("anna", "an object that is not signed", CONSTRAINTS, "ZAKRES", |draft| {
             draft.objects = "<ds:Object>dopisek</ds:Object>".into();
         }),
-        with("anna", "a document changed afterwards", HASH, "SKROTY", |draft| draft.edits.push((">100<".into(), ">900<".into()))),
-        with("anna", "an attribute changed afterwards", HASH, "SKROTY", |draft| draft.edits.push(("Id=\"tresc\"".into(), "Id=\"inna\"".into()))),
+        with("anna", "a document changed afterwards", HASH, "SKROTY", |draft| {
+            draft.edits.push((">100<".into(), ">900<".into()));
+        }),
+        with("anna", "an attribute changed afterwards", HASH, "SKROTY", |draft| {
+            draft.edits.push(("Id=\"tresc\"".into(), "Id=\"inna\"".into()));
+        }),
         case("an enveloping signature", PASSED, "", enveloping),
         case("an enveloping signature of base64", PASSED, "", decoded),
         case("an enveloping signature changed afterwards", HASH, "SKROTY", || {

@@ -100,7 +100,13 @@ impl Reference {
     }
 
     pub fn id(id: &str) -> Self {
-        Self { uri: format!("#{id}"), transforms: EXCLUSIVE.to_owned(), over: Over::Id(id.to_owned()), ..Self::whole() }
+        Self {
+            uri: format!("#{id}"),
+            attributes: String::new(),
+            transforms: EXCLUSIVE.to_owned(),
+            over: Over::Id(id.to_owned()),
+            ..Self::whole()
+        }
     }
 
     pub fn content(uri: &str, bytes: &[u8]) -> Self {
@@ -138,7 +144,8 @@ impl Draft {
 
     /// A second signature under a document that has one.
     pub fn under(document: String, signer: &'static str, id: &str) -> Self {
-        Self { id: id.to_owned(), document, ..Self::new(signer) }
+        let reference = Reference { attributes: String::new(), ..Reference::whole() };
+        Self { id: id.to_owned(), document, references: vec![reference], ..Self::new(signer) }
     }
 
     /// The document with its signature.
@@ -172,6 +179,15 @@ impl Draft {
             text = text.replacen(old, new, 1);
         }
         text
+    }
+
+    /// The document with a signature whose digests and value are left to another program.
+    pub fn template(&self) -> String {
+        let signature = self.signature();
+        let place = self.document.rfind(&self.before).expect("a place for the signature");
+        let (head, tail) = self.document.split_at(place);
+        let pieces = format!("{head}{signature}{tail}");
+        pieces.split('@').step_by(2).collect()
     }
 
     pub fn judge(&self) -> Judgement {
@@ -261,7 +277,9 @@ fn wrapped(name: &str, inside: &str) -> String {
 pub fn certificate_v2(scene: &Scene, signer: &str, method: &str) -> String {
     let digest = if method == SHA1 { MessageDigest::sha1() } else { MessageDigest::sha256() };
     let digest = BASE64.encode(hash(digest, &scene.signers[signer].der()).expect("a digest"));
-    format!("<xades:SigningCertificateV2><xades:Cert><xades:CertDigest><ds:DigestMethod Algorithm=\"{method}\"/><ds:DigestValue>{digest}</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2>")
+    format!(
+        "<xades:SigningCertificateV2><xades:Cert><xades:CertDigest><ds:DigestMethod Algorithm=\"{method}\"/><ds:DigestValue>{digest}</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2>"
+    )
 }
 
 pub fn certificate_v1(scene: &Scene, signer: &str, issuer: &str, serial: &str) -> String {
@@ -292,7 +310,7 @@ fn sign(signer: &Signer, method: &str, bytes: &[u8]) -> Vec<u8> {
     }
     let value = signature.sign_oneshot_to_vec(bytes).expect("a signature");
     let Ok(key) = signer.key.ec_key() else { return value };
-    let width = (key.group().degree() as i32 + 7) / 8;
+    let width = i32::try_from(key.group().degree().div_ceil(8)).expect("a width");
     let pair = openssl::ecdsa::EcdsaSig::from_der(&value).expect("a pair");
     let mut raw = pair.r().to_vec_padded(width).expect("r");
     raw.extend(pair.s().to_vec_padded(width).expect("s"));

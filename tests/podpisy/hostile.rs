@@ -37,7 +37,12 @@ fn no_byte_turned_over_in_signed_parts_passes() {
             let mut bytes = text.clone().into_bytes();
             bytes[place] ^= 1 << random.next(8);
             let verdict = draft.judge_file(&bytes).verdict;
-            assert_ne!(verdict.indication(), Indication::TotalPassed, "byte {place}: {}", String::from_utf8_lossy(&bytes));
+            assert_ne!(
+                verdict.indication(),
+                Indication::TotalPassed,
+                "byte {place}: {}",
+                String::from_utf8_lossy(&bytes)
+            );
             refused += 1;
         }
     }
@@ -67,14 +72,24 @@ fn no_address_in_a_document_is_opened() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     listener.set_nonblocking(true).expect("a listener that does not wait");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
-    let policy = format!("<xades:SignaturePolicyIdentifier><xades:SignaturePolicyId><xades:SigPolicyId><xades:Identifier>{address}/polityka</xades:Identifier></xades:SigPolicyId><xades:SigPolicyHash><ds:DigestMethod Algorithm=\"{address}\"/></xades:SigPolicyHash><xades:SigPolicyQualifiers><xades:SigPolicyQualifier><xades:SPURI>{address}</xades:SPURI></xades:SigPolicyQualifier></xades:SigPolicyQualifiers></xades:SignaturePolicyId></xades:SignaturePolicyIdentifier>");
+    let policy = format!(
+        "<xades:SignaturePolicyIdentifier><xades:SignaturePolicyId><xades:SigPolicyId><xades:Identifier>{address}/polityka</xades:Identifier></xades:SigPolicyId><xades:SigPolicyHash><ds:DigestMethod Algorithm=\"{address}\"/></xades:SigPolicyHash><xades:SigPolicyQualifiers><xades:SigPolicyQualifier><xades:SPURI>{address}</xades:SPURI></xades:SigPolicyQualifier></xades:SigPolicyQualifiers></xades:SignaturePolicyId></xades:SignaturePolicyIdentifier>"
+    );
     let edits: [(&str, String); 8] = [
         ("<ds:X509Data>", format!("<ds:RetrievalMethod URI=\"{address}/cert\"/><ds:X509Data>")),
         ("<t:wniosek ", format!("<!DOCTYPE t:wniosek SYSTEM \"{address}/dtd\"><t:wniosek ")),
         ("<t:wniosek ", format!("<!DOCTYPE t:wniosek [<!ENTITY x SYSTEM \"{address}/e\">]><t:wniosek ")),
         ("<t:wniosek ", format!("<?xml-stylesheet href=\"{address}/xsl\"?><t:wniosek ")),
-        ("<t:wniosek ", format!("<t:wniosek xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"urn:test {address}/xsd\" ")),
-        ("<t:kwota>", format!("<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"{address}/xi\"/><t:kwota>")),
+        (
+            "<t:wniosek ",
+            format!(
+                "<t:wniosek xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"urn:test {address}/xsd\" "
+            ),
+        ),
+        (
+            "<t:kwota>",
+            format!("<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"{address}/xi\"/><t:kwota>"),
+        ),
         ("<ds:SignedInfo>", format!("<ds:SignedInfo><ds:Manifest URI=\"{address}\"/>")),
         ("URI=\"\"", format!("URI=\"{address}/dokument.xml\"")),
     ];

@@ -41,11 +41,10 @@ const PERSON: [(Nid, &str); 5] = [
     (Nid::SERIALNUMBER, "PNOPL-90870112348"),
     (Nid::COMMONNAME, "Anna Nowak-Testowa"),
 ];
-const OFFICE: [(Nid, &str); 3] = [
-    (Nid::COUNTRYNAME, "PL"),
-    (Nid::ORGANIZATIONNAME, "Urząd Testowy"),
-    (Nid::COMMONNAME, "Urząd Testowy"),
-];
+const OLD: [(Nid, &str); 2] = [(Nid::COMMONNAME, "Jan Testowy"), (Nid::SERIALNUMBER, "PESEL: 90870112348")];
+const NOBODY: [(Nid, &str); 2] = [(Nid::COMMONNAME, "Jan Testowy"), (Nid::SERIALNUMBER, "IDCPL-ABC123456")];
+const OFFICE: [(Nid, &str); 3] =
+    [(Nid::COUNTRYNAME, "PL"), (Nid::ORGANIZATIONNAME, "Urząd Testowy"), (Nid::COMMONNAME, "Urząd Testowy")];
 const QUALIFIED: [Statement; 3] = [Statement::Compliance, Statement::Device, Statement::TypeSignature];
 const SEAL: [Statement; 3] = [Statement::Compliance, Statement::Device, Statement::TypeSeal];
 
@@ -106,8 +105,6 @@ impl Scene {
         let of_office = |statements| Wanted { subject: &OFFICE, statements, ..p256() };
         let tsa = || Wanted { usage: Usage::TimeStamping, to: at("2030-01-01T00:00:00Z"), ..of_office(&[]) };
         let ended = || Wanted { to: at("2026-02-01T00:00:00Z"), ..p256() };
-        const OLD: [(Nid, &str); 2] = [(Nid::COMMONNAME, "Jan Testowy"), (Nid::SERIALNUMBER, "PESEL: 90870112348")];
-        const NOBODY: [(Nid, &str); 2] = [(Nid::COMMONNAME, "Jan Testowy"), (Nid::SERIALNUMBER, "IDCPL-ABC123456")];
         let q = "kwalifikowany";
         for (name, by, wanted) in [
             ("anna", q, p256()),
@@ -137,7 +134,11 @@ impl Scene {
             ("bez-typu", q, Wanted { statements: &QUALIFIED[..2], ..p256() }),
             ("bez-urzadzenia", q, Wanted { statements: &[Statement::Compliance, Statement::TypeSignature], ..p256() }),
             ("bez-zgodnosci", q, Wanted { statements: &[], ..p256() }),
-            ("strona", q, Wanted { statements: &[Statement::Compliance, Statement::Device, Statement::TypeWeb], ..p256() }),
+            (
+                "strona",
+                q,
+                Wanted { statements: &[Statement::Compliance, Statement::Device, Statement::TypeWeb], ..p256() },
+            ),
             ("pieczec-kwalifikowana", q, of_office(&SEAL)),
             ("pieczec", "pieczecie", of_office(&[])),
             ("osobisty", "osobisty", Wanted { statements: &[], ..p256() }),
@@ -165,7 +166,8 @@ impl Scene {
             std::fs::write(&path, bytes).expect("a file");
             path
         };
-        let anchor = |name: &str| vec![path(&format!("{name}.pem"), &self.authorities[name].certificate_pem().expect("PEM"))];
+        let anchor =
+            |name: &str| vec![path(&format!("{name}.pem"), &self.authorities[name].certificate_pem().expect("PEM"))];
         let mut files = Files {
             qualified: anchor("kwalifikowany"),
             personal: anchor("osobisty"),
@@ -202,7 +204,14 @@ impl Scene {
     }
 
     /// A revocation list in DER.
-    pub fn list(&self, by: &str, revoked: &[(&Identity, DateTime<Utc>)], from: &str, next: &str, keeps: Option<&str>) -> Vec<u8> {
+    pub fn list(
+        &self,
+        by: &str,
+        revoked: &[(&Identity, DateTime<Utc>)],
+        from: &str,
+        next: &str,
+        keeps: Option<&str>,
+    ) -> Vec<u8> {
         let wanted = WantedList { revoked, from: at(from), next: at(next), keeps_ended_since: keeps.map(at) };
         self.authorities[by].list(&wanted).expect("a list")
     }

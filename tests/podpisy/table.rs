@@ -83,7 +83,10 @@ fn every_document_of_the_corpus_gets_its_verdict() {
             let verdict = judgement.verdict.to_string();
             if verdict != case.verdict || !checked(&judgement, case.check) {
                 let checks: Vec<_> = judgement.signatures.iter().flat_map(|one| &one.checks).collect();
-                wrong.push(format!("{group}: {}: {verdict}, not {} ({}): {checks:#?} {:?}", case.name, case.verdict, case.check, judgement.unreadable));
+                wrong.push(format!(
+                    "{group}: {}: {verdict}, not {} ({}): {checks:#?} {:?}",
+                    case.name, case.verdict, case.check, judgement.unreadable
+                ));
             }
             let written = report(&judgement, &draft.policy);
             let document = Document::parse(&written, &Limits::default()).expect("a report");

@@ -34,15 +34,21 @@ pub fn cases() -> Vec<Case> {
         stamped("a time-stamp by RSA", "", "tsa-rsa", |_| {}),
         stamped("a time-stamp of another signature is ignored", STAMPS, "tsa", |stamp| stamp.is_own = false),
         stamped("a time-stamp by SHA-1 is ignored", STAMPS, "tsa", |stamp| stamp.flaw = Flaw::Sha1Imprint),
-        stamped("a time-stamp that binds another certificate is ignored", STAMPS, "tsa", |stamp| stamp.flaw = Flaw::Bound),
+        stamped("a time-stamp that binds another certificate is ignored", STAMPS, "tsa", |stamp| {
+            stamp.flaw = Flaw::Bound;
+        }),
         stamped("a time-stamp with a false signature is ignored", STAMPS, "tsa", |stamp| stamp.flaw = Flaw::Signature),
-        stamped("a time-stamp without its certificate is ignored", STAMPS, "tsa", |stamp| stamp.flaw = Flaw::NoCertificate),
+        stamped("a time-stamp without its certificate is ignored", STAMPS, "tsa", |stamp| {
+            stamp.flaw = Flaw::NoCertificate;
+        }),
         stamped("a time-stamp of two signers is ignored", STAMPS, "tsa", |stamp| stamp.flaw = Flaw::Twice),
         stamped("a time-stamp of a foreign authority is ignored", STAMPS, "tsa-obca", |_| {}),
         stamped("a time-stamp of somebody who makes none is ignored", STAMPS, "tsa-nie-tsa", |_| {}),
         stamped("a time-stamp of an authority revoked since is ignored", STAMPS, "tsa-uniewazniona", |_| {}),
         stamped("a time-stamp of an authority that had ended is ignored", STAMPS, "tsa-dawna", |_| {}),
-        stamped("a time-stamp of the future is ignored", STAMPS, "tsa", |stamp| stamp.at = "2026-03-02T13:00:00Z".into()),
+        stamped("a time-stamp of the future is ignored", STAMPS, "tsa", |stamp| {
+            stamp.at = "2026-03-02T13:00:00Z".into();
+        }),
         with("anna", "a time-stamp that is no token is ignored", PASSED, STAMPS, |draft| {
             draft.unsigned = "<xades:SignatureTimeStamp><xades:EncapsulatedTimeStamp>AAAA</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>".into();
         }),

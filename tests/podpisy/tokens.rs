@@ -63,7 +63,7 @@ pub fn token(authority: &Signer, octets: &[u8], moment: DateTime<Utc>, flaw: Fla
     let certificate = authority.der();
     let bound = if flaw == Flaw::Bound { sha256(b"another") } else { sha256(&certificate) };
     let bound = value(SEQUENCE, &[&value(SEQUENCE, &[&value(SEQUENCE, &[&value(OCTET_STRING, &[&bound])])])]);
-    let mut attributes = vec![
+    let mut attributes = [
         attribute("1.2.840.113549.1.9.3", &object(TST_INFO)),
         attribute("1.2.840.113549.1.9.4", &value(OCTET_STRING, &[&sha256(&info)])),
         attribute("1.2.840.113549.1.9.16.2.47", &bound),
@@ -73,24 +73,24 @@ pub fn token(authority: &Signer, octets: &[u8], moment: DateTime<Utc>, flaw: Fla
     let signed = if flaw == Flaw::Signature { b"else".to_vec() } else { value(SET, &[&attributes]) };
     let (method, signature) = sign(&authority.key, &signed);
     let issuer = authority.x509.issuer_name().to_der().expect("a name");
-    let signer = value(SEQUENCE, &[
-        &[INTEGER, 1, 1],
-        &value(SEQUENCE, &[&issuer, &serial(&authority.x509)]),
-        &algorithm(SHA256),
-        &value(0xa0, &[&attributes]),
-        &method,
-        &value(OCTET_STRING, &[&signature]),
-    ]);
+    let signer = value(
+        SEQUENCE,
+        &[
+            &[INTEGER, 1, 1],
+            &value(SEQUENCE, &[&issuer, &serial(&authority.x509)]),
+            &algorithm(SHA256),
+            &value(0xa0, &[&attributes]),
+            &method,
+            &value(OCTET_STRING, &[&signature]),
+        ],
+    );
     let signers = if flaw == Flaw::Twice { [signer.clone(), signer].concat() } else { signer };
     let content = value(SEQUENCE, &[&object(TST_INFO), &value(0xa0, &[&value(OCTET_STRING, &[&info])])]);
     let certificates = if flaw == Flaw::NoCertificate { Vec::new() } else { value(0xa0, &[&certificate]) };
-    let data = value(SEQUENCE, &[
-        &[INTEGER, 1, 3],
-        &value(SET, &[&algorithm(SHA256)]),
-        &content,
-        &certificates,
-        &value(SET, &[&signers]),
-    ]);
+    let data = value(
+        SEQUENCE,
+        &[&[INTEGER, 1, 3], &value(SET, &[&algorithm(SHA256)]), &content, &certificates, &value(SET, &[&signers])],
+    );
     value(SEQUENCE, &[&object(SIGNED_DATA), &value(0xa0, &[&data])])
 }
 
@@ -115,12 +115,15 @@ pub fn answer(
 ) -> Vec<u8> {
     let name = issuer.subject_name().to_der().expect("a name");
     let key_bits = key_bits(issuer);
-    let id = value(SEQUENCE, &[
-        &value(SEQUENCE, &[&object(SHA1), &[5, 0]]),
-        &value(OCTET_STRING, &[&sha1(&name)]),
-        &value(OCTET_STRING, &[&sha1(&key_bits)]),
-        &serial(certificate),
-    ]);
+    let id = value(
+        SEQUENCE,
+        &[
+            &value(SEQUENCE, &[&object(SHA1), &[5, 0]]),
+            &value(OCTET_STRING, &[&sha1(&name)]),
+            &value(OCTET_STRING, &[&sha1(&key_bits)]),
+            &serial(certificate),
+        ],
+    );
     let status = match says {
         Says::Good => vec![0x80, 0],
         Says::Revoked(since) => value(0xa1, &[&time(since)]),

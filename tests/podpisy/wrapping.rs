@@ -11,7 +11,13 @@ const CONSTRAINTS: &str = "INDETERMINATE SIG_CONSTRAINTS_FAILURE";
 const NOT_FOUND: &str = "INDETERMINATE SIGNED_DATA_NOT_FOUND";
 const NO_CERTIFICATE: &str = "INDETERMINATE NO_SIGNING_CERTIFICATE_FOUND";
 
-fn edited(name: &'static str, verdict: &'static str, check: &'static str, old: &'static str, new: &'static str) -> Case {
+fn edited(
+    name: &'static str,
+    verdict: &'static str,
+    check: &'static str,
+    old: &'static str,
+    new: &'static str,
+) -> Case {
     with("anna", name, verdict, check, move |draft| draft.edits.push((old.into(), new.into())))
 }
 
@@ -24,7 +30,12 @@ fn part(name: &'static str, verdict: &'static str, check: &'static str, old: &'s
 }
 
 /// A document signed under the root's identifier, with edits.
-fn by_root(name: &'static str, verdict: &'static str, check: &'static str, edits: &'static [(&'static str, &'static str)]) -> Case {
+fn by_root(
+    name: &'static str,
+    verdict: &'static str,
+    check: &'static str,
+    edits: &'static [(&'static str, &'static str)],
+) -> Case {
     with("anna", name, verdict, check, move |draft| {
         let transforms = format!("{ENVELOPED}{EXCLUSIVE}");
         draft.references = vec![Reference { uri: "#dok".into(), transforms, over: Over::Own, ..Reference::whole() }];
@@ -43,41 +54,142 @@ pub fn cases() -> Vec<Case> {
     let renamed: &'static str =
         Box::leak(format!("<t:tresc Id=\"nowa\">Przelać</t:tresc><t:stare>{PART}</t:stare>").into_boxed_str());
     let in_root: &'static str = Box::leak(
-        format!("<t:wniosek xmlns:t=\"urn:test\" Id=\"falsz\"><t:tresc>Przelać</t:tresc><t:stare>{DOCUMENT}</t:stare>").into_boxed_str(),
+        format!("<t:wniosek xmlns:t=\"urn:test\" Id=\"falsz\"><t:tresc>Przelać</t:tresc><t:stare>{DOCUMENT}</t:stare>")
+            .into_boxed_str(),
     );
     vec![
         part("the signed part moved into a wrapper", CONSTRAINTS, "ZAKRES", PART, forged_beside),
         part("another part in the place of the signed one", CONSTRAINTS, "ZAKRES", PART, renamed),
         part("the signed part twice", FORMAT, "", PART, doubled),
-        part("the identifier on another element", HASH, "SKROTY", "<t:tresc Id=\"tresc\">Zażółć gęślą jaźń</t:tresc>", "<t:tresc Id=\"tresc\">Przelać</t:tresc>"),
+        part(
+            "the identifier on another element",
+            HASH,
+            "SKROTY",
+            "<t:tresc Id=\"tresc\">Zażółć gęślą jaźń</t:tresc>",
+            "<t:tresc Id=\"tresc\">Przelać</t:tresc>",
+        ),
         part("the signed part gone", NOT_FOUND, "SKROTY", PART, ""),
         part("the identifier as xml:id beside", FORMAT, "", "<t:kwota>", "<t:kwota xml:id=\"tresc\">"),
-        part("the identifier as wsu:Id beside", FORMAT, "", "<t:kwota>", "<t:kwota xmlns:u=\"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd\" u:Id=\"tresc\">"),
+        part(
+            "the identifier as wsu:Id beside",
+            FORMAT,
+            "",
+            "<t:kwota>",
+            "<t:kwota xmlns:u=\"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd\" u:Id=\"tresc\">",
+        ),
         part("the identifier in small letters beside", CONSTRAINTS, "ZAKRES", "<t:kwota>", "<t:kwota id=\"tresc\">"),
-        by_root("the signed root inside another", CONSTRAINTS, "ZAKRES", &[(SIGNED, "<t:x xmlns:t=\"urn:test\"><t:wniosek Id=\"dok\"><t:tresc Id=\"tresc\">Zażółć gęślą jaźń</t:tresc><t:kwota>100</t:kwota></t:wniosek>"), ("</t:wniosek>$", "</t:x>")]),
-        by_root("the root's identifier on a child", HASH, "SKROTY", &[(OPEN, "<t:wniosek xmlns:t=\"urn:test\">"), ("<t:kwota>", "<t:kwota Id=\"dok\">")]),
+        by_root(
+            "the signed root inside another",
+            CONSTRAINTS,
+            "ZAKRES",
+            &[
+                (
+                    SIGNED,
+                    "<t:x xmlns:t=\"urn:test\"><t:wniosek Id=\"dok\"><t:tresc Id=\"tresc\">Zażółć gęślą jaźń</t:tresc><t:kwota>100</t:kwota></t:wniosek>",
+                ),
+                ("</t:wniosek>$", "</t:x>"),
+            ],
+        ),
+        by_root(
+            "the root's identifier on a child",
+            HASH,
+            "SKROTY",
+            &[(OPEN, "<t:wniosek xmlns:t=\"urn:test\">"), ("<t:kwota>", "<t:kwota Id=\"dok\">")],
+        ),
         by_root("the root's identifier twice", FORMAT, "", &[("<t:kwota>", "<t:kwota Id=\"dok\">")]),
         by_root("the root renamed", NOT_FOUND, "SKROTY", &[(OPEN, "<t:wniosek xmlns:t=\"urn:test\" Id=\"inny\">")]),
-        edited("a copy of the signed document inside", HASH, "SKROTY", OPEN, in_root),
-        edited("content before the signature", HASH, "SKROTY", "<ds:Signature ", "<t:dopisek>1</t:dopisek><ds:Signature "),
-        edited("content behind the signature", HASH, "SKROTY", "</ds:Signature>", "</ds:Signature><t:dopisek>1</t:dopisek>"),
+        edited("a copy of the signed document inside", FORMAT, "", OPEN, in_root),
+        edited(
+            "content before the signature",
+            HASH,
+            "SKROTY",
+            "<ds:Signature ",
+            "<t:dopisek>1</t:dopisek><ds:Signature ",
+        ),
+        edited(
+            "content behind the signature",
+            HASH,
+            "SKROTY",
+            "</ds:Signature>",
+            "</ds:Signature><t:dopisek>1</t:dopisek>",
+        ),
         edited("text behind the signature", HASH, "SKROTY", "</ds:Signature>", "</ds:Signature>dopisek"),
-        edited("content hidden in the signature's object", CONSTRAINTS, "ZAKRES", "<ds:Object>", "<ds:Object><t:tresc>Przelać</t:tresc></ds:Object><ds:Object>"),
-        edited("content hidden beside the properties", CONSTRAINTS, "ZAKRES", "<ds:Object>", "<ds:Object><t:tresc>Przelać</t:tresc>"),
-        edited("content hidden in a false signature", FORMAT, "FORMAT", "<t:kwota>", "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><t:tresc>Przelać</t:tresc></ds:Signature><t:kwota>"),
-        edited("content hidden in a false signature deep inside", FORMAT, "FORMAT", "Zażółć", "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">Przelać</ds:Signature>Zażółć"),
+        edited(
+            "content hidden in the signature's object",
+            CONSTRAINTS,
+            "ZAKRES",
+            "<ds:Object>",
+            "<ds:Object><t:tresc>Przelać</t:tresc></ds:Object><ds:Object>",
+        ),
+        edited(
+            "content hidden beside the properties",
+            CONSTRAINTS,
+            "ZAKRES",
+            "<ds:Object>",
+            "<ds:Object><t:tresc>Przelać</t:tresc>",
+        ),
+        edited(
+            "content hidden in a false signature",
+            FORMAT,
+            "FORMAT",
+            "<t:kwota>",
+            "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><t:tresc>Przelać</t:tresc></ds:Signature><t:kwota>",
+        ),
+        edited(
+            "content hidden in a false signature deep inside",
+            FORMAT,
+            "FORMAT",
+            "Zażółć",
+            "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">Przelać</ds:Signature>Zażółć",
+        ),
         edited("an element in front of SignedInfo", FORMAT, "FORMAT", "<ds:SignedInfo>", "<ds:Object/><ds:SignedInfo>"),
-        edited("a second SignedInfo", FORMAT, "FORMAT", "<ds:SignedInfo>", "<ds:SignedInfo></ds:SignedInfo><ds:SignedInfo>"),
-        edited("a second SignatureValue", FORMAT, "FORMAT", "<ds:KeyInfo>", "<ds:SignatureValue>AAAA</ds:SignatureValue><ds:KeyInfo>"),
-        edited("the properties twice", FORMAT, "FORMAT", "<ds:Object>", "<ds:Object><xades:QualifyingProperties xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\" Target=\"#s1\"/></ds:Object><ds:Object>"),
+        edited(
+            "a second SignedInfo",
+            FORMAT,
+            "FORMAT",
+            "<ds:SignedInfo>",
+            "<ds:SignedInfo></ds:SignedInfo><ds:SignedInfo>",
+        ),
+        edited(
+            "a second SignatureValue",
+            FORMAT,
+            "FORMAT",
+            "<ds:KeyInfo>",
+            "<ds:SignatureValue>AAAA</ds:SignatureValue><ds:KeyInfo>",
+        ),
+        edited(
+            "the properties twice",
+            FORMAT,
+            "FORMAT",
+            "<ds:Object>",
+            "<ds:Object><xades:QualifyingProperties xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\" Target=\"#s1\"/></ds:Object><ds:Object>",
+        ),
         edited("the properties of another signature", FORMAT, "FORMAT", "Target=\"#s1\"", "Target=\"#s2\""),
         edited("the properties' identifier twice", FORMAT, "", "<t:kwota>", "<t:kwota Id=\"s1-p\">"),
         edited("the reference to the properties leads elsewhere", FORMAT, "FORMAT", "URI=\"#s1-p\"", "URI=\"#tresc\""),
-        edited("the type of the reference to the properties taken away", FORMAT, "FORMAT", " Type=\"http://uri.etsi.org/01903#SignedProperties\"", ""),
-        edited("a second reference with the type of properties", FORMAT, "FORMAT", " Id=\"r1\"", " Id=\"r1\" Type=\"http://uri.etsi.org/01903#SignedProperties\""),
+        edited(
+            "the type of the reference to the properties taken away",
+            FORMAT,
+            "FORMAT",
+            " Type=\"http://uri.etsi.org/01903#SignedProperties\"",
+            "",
+        ),
+        edited(
+            "a second reference with the type of properties",
+            FORMAT,
+            "FORMAT",
+            " Id=\"r1\"",
+            " Id=\"r1\" Type=\"http://uri.etsi.org/01903#SignedProperties\"",
+        ),
         edited("the properties changed afterwards", HASH, "SKROTY", "2026-03-01T10:00:00Z", "2026-02-01T10:00:00Z"),
         edited("a reference changed afterwards", VALUE, "WARTOSC_PODPISU", " Id=\"r1\"", " Id=\"r9\""),
-        edited("a reference added afterwards", VALUE, "WARTOSC_PODPISU", "</ds:SignedInfo>", "<ds:Reference URI=\"#tresc\"><ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><ds:DigestValue>AAAA</ds:DigestValue></ds:Reference></ds:SignedInfo>"),
+        edited(
+            "a reference added afterwards",
+            VALUE,
+            "WARTOSC_PODPISU",
+            "</ds:SignedInfo>",
+            "<ds:Reference URI=\"#tresc\"><ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><ds:DigestValue>AAAA</ds:DigestValue></ds:Reference></ds:SignedInfo>",
+        ),
         edited("a comment in the signed text changes nothing", "TOTAL_PASSED", "", "gęślą", "gę<!-- -->ślą"),
         with("anna", "the certificate of another in its place", NO_CERTIFICATE, "CERTYFIKAT_PODPISUJACY", |draft| {
             draft.certificate = super::draft::certificate_v2(super::scene::scene(), "rsa-3072", super::draft::SHA256);

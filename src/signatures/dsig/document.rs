@@ -62,7 +62,9 @@ impl Signature<'_> {
             }
             Data::Document if transforms.decoded => return Err(DataError::Transform),
             Data::Document => feed(Octets::start(hash), |sink| transforms.apply(None, self.element, sink))?,
-            Data::Element(target) => feed(Octets::start(hash), |sink| transforms.apply(Some(target), self.element, sink))?,
+            Data::Element(target) => {
+                feed(Octets::start(hash), |sink| transforms.apply(Some(target), self.element, sink))?
+            }
         };
         Ok(Digested { holds: octets.digest == reference.digest, octets: octets.length })
     }

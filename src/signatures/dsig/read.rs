@@ -180,9 +180,13 @@ fn digest_method(element: Element<'_>) -> Option<DigestMethod> {
 }
 
 fn read_reference(element: Element<'_>, profile: Profile) -> Result<Reference, Error> {
-    let uri = element.attribute("URI").filter(|uri| profile.is_document() || is_local(uri)).ok_or_else(|| Error::at(element, Reason::Uri))?;
+    let uri = element
+        .attribute("URI")
+        .filter(|uri| profile.is_document() || is_local(uri))
+        .ok_or_else(|| Error::at(element, Reason::Uri))?;
     let mut children = Children::of(element);
-    let transforms = children.take_if("Transforms").map(|one| Transforms::read(one, profile)).transpose()?.unwrap_or_default();
+    let transforms =
+        children.take_if("Transforms").map(|one| Transforms::read(one, profile)).transpose()?.unwrap_or_default();
     let method = children.take("DigestMethod")?;
     let digest = children.take("DigestValue")?;
     children.end()?;

@@ -109,7 +109,8 @@ impl Transforms {
         let mut last = false;
         for transform in element.children() {
             let refused = || Error::at(transform, Reason::Transform);
-            let Some(algorithm) = transform.attribute("Algorithm").filter(|_| transform.is(DS.name("Transform")) && !last)
+            let Some(algorithm) =
+                transform.attribute("Algorithm").filter(|_| transform.is(DS.name("Transform")) && !last)
             else {
                 return Err(refused());
             };

@@ -82,7 +82,8 @@ impl Link {
     /// The serial number in decimal.
     #[must_use]
     pub fn serial(&self) -> String {
-        let number = self.x509.serial_number().to_bn().and_then(|number| number.to_dec_str().map(|text| text.to_string()));
+        let number =
+            self.x509.serial_number().to_bn().and_then(|number| number.to_dec_str().map(|text| text.to_string()));
         number.unwrap_or_default()
     }
 

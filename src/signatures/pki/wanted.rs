@@ -8,9 +8,7 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
-use openssl::x509::extension::{
-    AuthorityKeyIdentifier, BasicConstraints, CrlNumber, ExtendedKeyUsage, KeyUsage,
-};
+use openssl::x509::extension::{AuthorityKeyIdentifier, BasicConstraints, CrlNumber, ExtendedKeyUsage, KeyUsage};
 use openssl::x509::{X509, X509CrlBuilder, X509Extension, X509NameBuilder, X509RevokedBuilder};
 use zeroize::Zeroizing;
 
@@ -169,7 +167,11 @@ impl Authority {
         builder.append_extension(CrlNumber::new(number)?.build()?)?;
         if let Some(since) = wanted.keeps_ended_since {
             let text = since.format("%Y%m%d%H%M%SZ").to_string();
-            builder.append_extension(extension("2.5.29.60", false, &der::value(der::GENERALIZED_TIME, &[text.as_bytes()]))?)?;
+            builder.append_extension(extension(
+                "2.5.29.60",
+                false,
+                &der::value(der::GENERALIZED_TIME, &[text.as_bytes()]),
+            )?)?;
         }
         for (identity, since) in wanted.revoked {
             let mut entry = X509RevokedBuilder::new()?;

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use openssl::x509::{CrlStatus, X509Crl, X509KeyUsage};
 
 use super::{Evidence, Kind, Source, Status};
+use crate::signatures::Error;
 use crate::signatures::certificate::time;
 use crate::signatures::der::{self, Value};
 use crate::signatures::lists::{Link, extensions};
 use crate::signatures::trust::ocsp::is_accepted_method;
-use crate::signatures::Error;
 
 const DELTA: &str = "2.5.29.27";
 const DISTRIBUTION_POINT: &str = "2.5.29.28";
@@ -65,7 +65,8 @@ impl Crl {
     /// What the list says of `certificate`; nothing when it is not a list of `issuer`, or not about such certificates.
     #[must_use]
     pub fn about(&self, certificate: &Link, issuer: &Link, source: Source) -> Option<Evidence> {
-        let is_authority = certificate.x509().key_usage().is_some_and(|usage| usage.contains(X509KeyUsage::KEY_CERT_SIGN));
+        let is_authority =
+            certificate.x509().key_usage().is_some_and(|usage| usage.contains(X509KeyUsage::KEY_CERT_SIGN));
         let speaks = match self.covers {
             Covers::All => true,
             Covers::Authorities => is_authority,
@@ -76,10 +77,9 @@ impl Crl {
             return None;
         }
         let status = match self.list.get_by_cert(&certificate.x509().to_owned()) {
-            CrlStatus::NotRevoked => Status::Good,
             CrlStatus::Revoked(entry) => Status::Revoked(time(entry.revocation_date()).ok()?),
             // What is taken off the list again has not been revoked (RFC 5280 §5.3.1).
-            CrlStatus::RemoveFromCrl(_) => Status::Good,
+            CrlStatus::NotRevoked | CrlStatus::RemoveFromCrl(_) => Status::Good,
         };
         let Self { this_update, next_update, keeps_ended_since, .. } = *self;
         Some(Evidence { source, kind: Kind::List, status, this_update, next_update, keeps_ended_since })
@@ -90,7 +90,10 @@ impl Crl {
         let x509 = issuer.x509();
         let named = self.list.issuer_name().try_cmp(x509.subject_name()).is_ok_and(std::cmp::Ordering::is_eq);
         let may = x509.key_usage().is_none_or(|usage| usage.contains(X509KeyUsage::CRL_SIGN));
-        named && may && issuer.key().is_some() && x509.public_key().and_then(|key| self.list.verify(&key)).unwrap_or(false)
+        named
+            && may
+            && issuer.key().is_some()
+            && x509.public_key().and_then(|key| self.list.verify(&key)).unwrap_or(false)
     }
 }
 
@@ -110,7 +113,8 @@ fn reading(der: &[u8]) -> Option<(Covers, Option<DateTime<Utc>>)> {
             covers = distribution(extension.content)?;
         } else if extension.is(KEEPS_ENDED) {
             keeps = der::moment(der::only(extension.content)?);
-        } else if extension.is(DELTA) || extension.is_critical && !extension.is(NUMBER) && !extension.is(KEY_IDENTIFIER) {
+        } else if extension.is(DELTA) || extension.is_critical && !extension.is(NUMBER) && !extension.is(KEY_IDENTIFIER)
+        {
             return None;
         }
     }

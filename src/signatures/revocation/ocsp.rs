@@ -2,7 +2,9 @@
 
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
-use openssl::ocsp::{OcspBasicResponse, OcspCertId, OcspCertStatus, OcspFlag, OcspRequest, OcspResponse, OcspResponseStatus};
+use openssl::ocsp::{
+    OcspBasicResponse, OcspCertId, OcspCertStatus, OcspFlag, OcspRequest, OcspResponse, OcspResponseStatus,
+};
 use openssl::stack::Stack;
 use openssl::x509::X509;
 use openssl::x509::store::{X509Store, X509StoreBuilder};

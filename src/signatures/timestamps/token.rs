@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::signatures::Hash;
 use crate::signatures::der::{self, Value};
 use crate::signatures::lists::Link;
-use crate::signatures::Hash;
 
 const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
@@ -43,7 +43,10 @@ pub struct Imprint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum SignerId {
     /// `issuerAndSerialNumber`: both as DER.
-    IssuerSerial { issuer: Vec<u8>, serial: Vec<u8> },
+    IssuerSerial {
+        issuer: Vec<u8>,
+        serial: Vec<u8>,
+    },
     KeyIdentifier(Vec<u8>),
 }
 
@@ -79,7 +82,9 @@ impl Token {
                 x509.issuer_name().to_der().is_ok_and(|name| name == *issuer)
                     && x509.serial_number().to_bn().is_ok_and(|number| number.to_vec() == unsigned(serial))
             }
-            SignerId::KeyIdentifier(identifier) => x509.subject_key_id().is_some_and(|own| own.as_slice() == identifier),
+            SignerId::KeyIdentifier(identifier) => {
+                x509.subject_key_id().is_some_and(|own| own.as_slice() == identifier)
+            }
         };
         is_named
             && match &self.bound {
@@ -87,7 +92,6 @@ impl Token {
                 Bound::BySha1(digest) => openssl::sha::sha1(certificate.der()).as_slice() == digest,
             }
     }
-
 }
 
 fn read(der: &[u8]) -> Option<Token> {

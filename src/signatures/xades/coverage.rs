@@ -39,10 +39,9 @@ impl Covered<'_, '_> {
         let objects: Vec<_> = self.objects().collect();
         // An object that is not signed could be taken for signed content by a reader.
         let are_objects_covered = objects.iter().all(|object| covers(*object));
-        let are_contents_covered = self
-            .contents
-            .iter()
-            .all(|(_, bytes)| holding.iter().any(|data| matches!(data, Data::Content(one) if std::ptr::eq(*one, bytes.as_slice()))));
+        let are_contents_covered = self.contents.iter().all(|(_, bytes)| {
+            holding.iter().any(|data| matches!(data, Data::Content(one) if std::ptr::eq(*one, bytes.as_slice())))
+        });
         let is_whole = if self.root == self.signature || self.holds_signatures_alone() {
             (!objects.is_empty() || !self.contents.is_empty()) && are_objects_covered && are_contents_covered
         } else {
@@ -59,7 +58,9 @@ impl Covered<'_, '_> {
     fn is_around(&self, data: Data<'_>) -> bool {
         match data {
             Data::Document => true,
-            Data::Element(element) => std::iter::successors(self.signature.parent(), |one| one.parent()).any(|one| one == element),
+            Data::Element(element) => {
+                std::iter::successors(self.signature.parent(), |one| one.parent()).any(|one| one == element)
+            }
             Data::Content(_) => false,
         }
     }
@@ -75,6 +76,8 @@ impl Covered<'_, '_> {
 
     /// Whether the root is nothing but a bag of signatures over content elsewhere.
     fn holds_signatures_alone(&self) -> bool {
-        self.root.children().all(|child| child.is(DS.name("Signature"))) && self.root.token().is_empty() && !self.contents.is_empty()
+        self.root.children().all(|child| child.is(DS.name("Signature")))
+            && self.root.token().is_empty()
+            && !self.contents.is_empty()
     }
 }

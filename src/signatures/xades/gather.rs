@@ -1,11 +1,13 @@
 //! Gathering the facts about the signatures of one document, in the order of the checks, with bounded work.
 
+use super::Question;
 use super::coverage::Covered;
-use super::facts::{Coverage, DataFault, Facts, Form, FormatFault, Naming, PropertyFault, ReferenceFact, Refused, SignaturePolicy};
+use super::facts::{
+    Coverage, DataFault, Facts, Form, FormatFault, Naming, PropertyFault, ReferenceFact, Refused, SignaturePolicy,
+};
 use super::identity::claimed;
 use super::locate::{Place, PlaceKind};
 use super::properties::{Named, Properties, key_info_certificates};
-use super::Question;
 use crate::signatures::dsig::{self, Data, Profile, Reason, Signature};
 use crate::signatures::lists::{Link, List, Lists};
 use crate::signatures::{revocation, timestamps};
@@ -15,6 +17,8 @@ use crate::xml::{DS, Document, Element, Ids};
 const SIGNED_PROPERTIES: &str = "http://uri.etsi.org/01903#SignedProperties";
 /// Octets that the references of one file may have together: a few seconds of hashing.
 const OCTETS_MAX: usize = 512 << 20;
+
+const TRANSFORM: &str = "Przekształcenie (Transform) albo kolejność przekształceń jest niedozwolona; przyjmuje się enveloped-signature, XPath i XPath Filter 2.0 pomijające podpisy, base64 w ds:Object i kanonizację bez komentarzy.";
 
 /// One document under examination.
 pub struct Gatherer<'d> {
@@ -102,7 +106,8 @@ impl<'d> Gatherer<'d> {
         let mut data = Vec::new();
         for (reference, ordinal) in signature.references().iter().zip(1..) {
             let found = self.data(&reference.uri);
-            let digest = found.filter(|_| facts.value == Some(true)).map(|data| self.digest(signature, reference, data));
+            let digest =
+                found.filter(|_| facts.value == Some(true)).map(|data| self.digest(signature, reference, data));
             if let Some(found) = found.filter(|_| ordinal != own + 1) {
                 data.push((found, digest == Some(Ok(true))));
             }
@@ -131,7 +136,12 @@ impl<'d> Gatherer<'d> {
         self.question.contents.iter().find(|(name, _)| is_named(name)).map(|(_, bytes)| Data::Content(bytes))
     }
 
-    fn digest(&mut self, signature: &Signature<'_>, reference: &dsig::Reference, data: Data<'_>) -> Result<bool, DataFault> {
+    fn digest(
+        &mut self,
+        signature: &Signature<'_>,
+        reference: &dsig::Reference,
+        data: Data<'_>,
+    ) -> Result<bool, DataFault> {
         if self.octets > OCTETS_MAX {
             return Err(DataFault::TooMuch);
         }
@@ -140,7 +150,14 @@ impl<'d> Gatherer<'d> {
         Ok(digested.holds)
     }
 
-    fn trust(&self, facts: &mut Facts, signer: &Link, helpers: &[Link], properties: &Properties<'d>, element: Element<'d>) {
+    fn trust(
+        &self,
+        facts: &mut Facts,
+        signer: &Link,
+        helpers: &[Link],
+        properties: &Properties<'d>,
+        element: Element<'d>,
+    ) {
         let chain = self.lists.signer(signer, helpers);
         if let Ok((list, chain)) = &chain {
             let pairs = chain.windows(2);
@@ -177,7 +194,11 @@ fn signer(named: &[Named], enclosed: &[Link]) -> (Naming, Option<Link>) {
 }
 
 /// The place of the one reference to the signed properties, compared by pointer.
-fn properties_reference(signature: &Signature<'_>, properties: &Properties<'_>, ids: &Ids<'_>) -> Result<usize, FormatFault> {
+fn properties_reference(
+    signature: &Signature<'_>,
+    properties: &Properties<'_>,
+    ids: &Ids<'_>,
+) -> Result<usize, FormatFault> {
     let references = signature.references().iter().enumerate();
     let mut own = references.filter(|(_, one)| one.kind.as_deref() == Some(SIGNED_PROPERTIES));
     let fault = FormatFault::SignedProperties;
@@ -189,7 +210,8 @@ fn properties_reference(signature: &Signature<'_>, properties: &Properties<'_>, 
 fn refused(error: &dsig::Error) -> Option<Refused> {
     match error.reason {
         Reason::SignatureMethod | Reason::DigestMethod => Some(Refused::Algorithm(error.explain())),
-        Reason::Transform | Reason::Canonicalization | Reason::NoCanonicalForm => {
+        Reason::Transform => Some(Refused::Transform(TRANSFORM.to_owned())),
+        Reason::Canonicalization | Reason::NoCanonicalForm => {
             Some(Refused::Transform(error.reason.sentence().to_owned()))
         }
         Reason::Structure | Reason::References | Reason::Uri | Reason::Base64 => None,
@@ -202,15 +224,12 @@ fn unescaped(uri: &str) -> String {
     let mut rest = uri.as_bytes();
     while let [first, after @ ..] = rest {
         let pair = after.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
+        if let Some(byte) = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            bytes.push(byte);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

@@ -55,11 +55,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            revocation_max_age: TimeDelta::hours(24),
-            clock_skew: TimeDelta::seconds(60),
-            sha1_cert_digest: false,
-        }
+        Self { revocation_max_age: TimeDelta::hours(24), clock_skew: TimeDelta::seconds(60), sha1_cert_digest: false }
     }
 }
 

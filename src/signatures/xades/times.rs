@@ -179,7 +179,10 @@ mod tests {
             (vec![made(now, 0, Some(0), Status::Good)], good),
             (vec![made(now, -1, Some(9), Status::Good)], not_known),
             (vec![made(now, 1, Some(1), Status::Unknown)], not_known),
-            (vec![made(now, 1, Some(1), Status::Good), made(now, 99, Some(-1), revoked(99))], Standing::Revoked(now - TimeDelta::hours(99))),
+            (
+                vec![made(now, 1, Some(1), Status::Good), made(now, 99, Some(-1), revoked(99))],
+                Standing::Revoked(now - TimeDelta::hours(99)),
+            ),
             (vec![made(now, 1, Some(1), revoked(0))], Standing::Revoked(now)),
             (vec![made(now, 1, Some(1), revoked(-1))], good),
         ] {

@@ -248,7 +248,10 @@ fn a_relative_namespace_name_has_no_canonical_form() {
     ] {
         let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
         let nobody = &mut |_: &[u8]| ();
-        assert!(library::canonicalize(Whole::Subtree(document.root()), Method::Exclusive, &[], None, nobody).is_err());
+        assert!(
+            library::canonicalize(Whole::Subtree(document.root()), Method::Exclusive, &[], Omitted::Nothing, nobody)
+                .is_err()
+        );
         for method in Method::ALL {
             assert!(matches!(canonical_bytes(document.root(), method), Err(Error::Canonical(_))), "{text}");
         }

@@ -4,9 +4,9 @@ use std::{iter, mem};
 
 use memchr::memchr;
 
-use super::{Omitted, Whole};
 use super::node::{Attribute, Kind, Namespace, Node};
 use super::output::Output;
+use super::{Omitted, Whole};
 use crate::xml::names::XML;
 
 /// What an element takes from around it, used or not.
