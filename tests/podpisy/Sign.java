@@ -71,7 +71,7 @@ public class Sign {
 
     static Transform leavingOut(String how) throws Exception {
         // The JDK binds the signature's own prefix anew on the filter, so it must be another one here.
-        Map<String, String> prefixes = Map.of("ds", XMLSignature.XMLNS, "sig", XMLSignature.XMLNS);
+        Map<String, String> prefixes = Map.of(how.equals("filter") ? "sig" : "ds", XMLSignature.XMLNS);
         return switch (how) {
             case "xpath" -> FACTORY.newTransform(Transform.XPATH,
                     new XPathFilterParameterSpec("not(ancestor-or-self::ds:Signature)", prefixes));

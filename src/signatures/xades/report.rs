@@ -14,7 +14,7 @@ use crate::xml::{Attr, RP, Writer};
 #[must_use]
 pub fn report(judgement: &Judgement, policy: &Policy) -> Vec<u8> {
     let mut out = Writer::new();
-    out.open(RP.name("Raport"));
+    out.open_with(RP.name("Raport"), &[Attr::Plain("uri", judgement.verdict.indication().uri())]);
     verdict(&mut out, judgement.verdict);
     out.base64_element(RP.name("skrotPliku"), &judgement.digest);
     time(&mut out, "czasKontroli", judgement.now);
@@ -26,14 +26,9 @@ pub fn report(judgement: &Judgement, policy: &Policy) -> Vec<u8> {
 }
 
 fn verdict(out: &mut Writer, verdict: Verdict) {
-    let indication = verdict.indication();
-    out.open_with(RP.name("werdykt"), &[Attr::Plain("uri", indication.uri())]);
-    out.text(indication.name());
-    out.close();
+    out.text_element(RP.name("werdykt"), verdict.indication().name());
     if let Some(reason) = verdict.reason() {
-        out.open_with(RP.name("przyczyna"), &[Attr::Plain("uri", reason.uri())]);
-        out.text(reason.name());
-        out.close();
+        out.text_element(RP.name("przyczyna"), reason.name());
     }
 }
 
@@ -43,7 +38,7 @@ fn signature(out: &mut Writer, judged: &Judged, policy: &Policy) {
         Some(Ok((list, _))) => Some(*list),
         _ => None,
     };
-    out.open(RP.name("podpis"));
+    out.open_with(RP.name("podpis"), &[Attr::Plain("uri", judged.verdict.indication().uri())]);
     out.text_element(RP.name("id"), &facts.id);
     verdict(out, judged.verdict);
     let level = match level(facts, policy) {
@@ -120,8 +115,9 @@ fn times(out: &mut Writer, judged: &Judged, policy: &Policy) {
     time(out, "najlepszy", best_time(facts, policy).0);
     for stamp in facts.timestamps.iter().flatten() {
         let result = if stamp_fault(stamp, facts.now, policy).is_none() { "OK" } else { "BLAD" };
-        out.open_with(RP.name("znacznik"), &[Attr::Plain("wynik", result)]);
-        out.text(&written(stamp.time));
+        out.open(RP.name("znacznik"));
+        time(out, "czas", stamp.time);
+        out.text_element(RP.name("wynik"), result);
         out.close();
     }
     out.close();

@@ -1,4 +1,4 @@
-//! Verdicts by the names of EN 319 102-1: a closed list, each with its URI of TS 119 102-2.
+//! Verdicts by the names of EN 319 102-1: closed lists; an indication has the URI of TS 119 102-2 too.
 
 use std::fmt;
 
@@ -47,11 +47,6 @@ macro_rules! reasons {
             #[must_use]
             pub const fn indication(self) -> Indication {
                 match self { $(Self::$name => Indication::$indication,)* }
-            }
-
-            #[must_use]
-            pub const fn uri(self) -> &'static str {
-                match self { $(Self::$name => concat!("urn:etsi:019102:subindication:", $wire),)* }
             }
         }
     };
@@ -146,7 +141,6 @@ mod tests {
         assert_eq!(Verdict::Passed.to_string(), "TOTAL_PASSED");
         for reason in SubIndication::ALL {
             assert_ne!(reason.indication(), Indication::TotalPassed);
-            assert_eq!(reason.uri().rsplit(':').next(), Some(reason.name()));
         }
     }
 }
