@@ -16,7 +16,7 @@ pub use entry::{BatchSummary, Draft, EventKind, FormerHead};
 pub use extract::{
     EXTRACT_END, ExtractAudit, Former, Span, begin_extract, read_head, write_head, write_path, write_proof,
 };
-pub use head::{SignedHead, TreeHead};
+pub use head::{SignedHead, Testimony, TreeHead};
 pub use person::{PersonContent, PersonPart, RecordDigest, fields_of};
 pub use read::{EntryHead, parse_entry, read_entry, readable_fields};
 pub use tree::{Edge, Hash, Place, consistency, inclusion, is_consistent, is_included, joined};

@@ -17,6 +17,8 @@ pub struct EntryHead {
     /// The word of the entry (`rodzaj`); later programs may know more words than this one.
     pub kind: String,
     pub tenant: String,
+    /// Who asked or fed; none where a command did it.
+    pub unit: Option<String>,
     pub repeat: bool,
     /// How many persons the entry concerns.
     pub parts: usize,
@@ -45,6 +47,7 @@ pub fn read_entry(entry: Element<'_>) -> Result<EntryHead, Error> {
         event: field(entry, "idZdarzenia", |text| Uuid::parse_str(text).ok())?,
         kind: field(entry, "rodzaj", |text| Some(text.to_owned()))?,
         tenant: field(entry, "administrator", |text| Some(text.to_owned()))?,
+        unit: entry.child(r("jednostka")).map(Element::token),
         repeat: entry.child(r("powtorzenie")).is_some_and(|element| element.token() == "true"),
         parts: entry.all(r("czesc")).count(),
     })

@@ -179,7 +179,8 @@ impl<'o> Desk<'o> {
         self.call.event
     }
 
-    fn recorder(&self) -> &Recorder {
+    /// The writer of the register that takes this request's entry.
+    pub(super) fn recorder(&self) -> &Recorder {
         self.tenant.as_deref().map_or_else(|| self.office.stores.platform_recorder(), |tenant| &tenant.recorder)
     }
 

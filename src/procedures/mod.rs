@@ -9,6 +9,7 @@ mod limits;
 pub mod list_sets;
 mod office;
 pub mod question;
+pub mod register;
 
 pub use desk::{Desk, Pen};
 pub use limits::{Rates, Tries};

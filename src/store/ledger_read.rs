@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::ledger_tables::{ledger_entries, ledger_head};
 use super::ledger_values::{instant, signed, unsigned, uuid};
-use super::{Database, Db, Error, ledger_tree};
+use super::{Database, Db, Error, ledger_tree, ledger_witness};
 use crate::ledger::{
-    Audit, Finding, Hash, Head, Proof, SignedHead, StoredEntry, consistency, inclusion, parse_entry, read_entry,
+    Audit, Finding, Hash, Head, Proof, SignedHead, StoredEntry, Testimony, consistency, inclusion, parse_entry, read_entry,
 };
 use crate::xml::Schema;
 
@@ -68,6 +68,22 @@ impl LedgerReader {
     pub fn head_of(&self, size: u64) -> Result<SignedHead, Error> {
         let unknown = || Error::Unknown(format!("a signed head of size {size} of {}", self.tenant));
         self.database.read(|db| ledger_tree::head(db, size))?.ok_or_else(unknown)
+    }
+
+    /// What other units signed of the head of `size` entries.
+    ///
+    /// # Errors
+    /// As [`LedgerReader::head`].
+    pub fn testimonies(&self, size: u64) -> Result<Vec<Testimony>, Error> {
+        self.database.read(|db| ledger_witness::testimonies(db, size))
+    }
+
+    /// The size of the newest head that another unit signed.
+    ///
+    /// # Errors
+    /// As [`LedgerReader::head`].
+    pub fn witnessed(&self) -> Result<Option<u64>, Error> {
+        self.database.read(ledger_witness::witnessed)
     }
 
     /// The entries from number `first` on, at most `limit`, each proved under a head of `size` entries.

@@ -74,6 +74,10 @@ impl Register {
         &self.tenant
     }
 
+    pub(super) fn seal(&self) -> Option<&SigningKey> {
+        self.seal.as_deref()
+    }
+
     pub(super) fn seal_answer(&self, event: Uuid, answer: &KeptAnswer) -> Result<Vec<u8>, Error> {
         ledger_answers::seal(&self.keys, event, answer)
     }
@@ -123,6 +127,11 @@ impl Register {
         if let Some((head, signed)) = published {
             self.known.remember(head, &signed);
         }
+    }
+
+    /// Learns of a published head that the database lacks or contradicts: from here on the register is fenced.
+    pub(super) fn contest(&self, head: TreeHead, signed: &SignedHead) {
+        self.known.contest(head, signed);
     }
 
     /// Opens the next epoch with an entry that names the last head that is known here: from then on the register goes on
@@ -232,7 +241,7 @@ impl Register {
 }
 
 /// Locks the head row until the transaction ends: from here on no other node can claim or number anything.
-fn lock_head(db: &mut Db) -> Result<(Head, Edge), Error> {
+pub(super) fn lock_head(db: &mut Db) -> Result<(Head, Edge), Error> {
     use ledger_head::dsl;
     let head = dsl::ledger_head.find(1_i64).select((dsl::epoch, dsl::size, dsl::last_time, dsl::edge));
     let row = match db {
@@ -256,7 +265,7 @@ fn with_edge(db: &mut Db, (epoch, size, last_time, edge): (i64, i64, i64, Vec<u8
 }
 
 /// The root of the tree as it was at `size`, of which a head was signed; nothing when none is kept.
-fn root_at(db: &mut Db, size: u64, edge: &Edge) -> Result<Option<Hash>, Error> {
+pub(super) fn root_at(db: &mut Db, size: u64, edge: &Edge) -> Result<Option<Hash>, Error> {
     if size == edge.size() {
         return Ok(Some(edge.root()));
     }

@@ -44,6 +44,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// What other units signed of published heads (rule 3.5).
+    ledger_witnesses (size, unit) {
+        size -> BigInt,
+        unit -> Text,
+        certificate -> Binary,
+        signature -> Binary,
+        witnessed_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(ledger_heads, ledger_seals);
 diesel::joinable!(ledger_heads -> ledger_seals (seal));
 

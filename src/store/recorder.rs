@@ -11,11 +11,12 @@ use super::ledger_append::Entrant;
 use super::ledger_clerks::{Clerks, Lane, Office, Turn};
 use super::ledger_known::Known;
 use super::ledger_register::{Owner, Register};
+use super::ledger_witness::Shown;
 use super::receipt::{Outcome, Promise, Receipt, promise};
 use super::submission::{Claim, RecordError, Recorded, RecorderSettings, Standing, Submission};
 use super::{Database, Error, KeyRing};
 use crate::call::new_event;
-use crate::ledger::KeptAnswer;
+use crate::ledger::{KeptAnswer, SignedHead, Testimony};
 use crate::signatures::SigningKey;
 
 /// The one writer of a register; clones write to the same one.
@@ -60,6 +61,14 @@ impl Recorder {
     /// `Refused` when it does not, else as of the database.
     pub fn check_known(&self) -> Result<(), Error> {
         self.queue.register.check_known()
+    }
+
+    /// Keeps what another unit signed of a head, or learns from the head that entries were lost (rule 3.5).
+    ///
+    /// # Errors
+    /// As of the database.
+    pub fn witness(&self, shown: &SignedHead, testimony: &Testimony) -> Result<Shown, Error> {
+        self.queue.register.witness(shown, testimony)
     }
 
     /// Opens the next epoch of the register and says its number (rule 3.5). For an operator who restored a database, or

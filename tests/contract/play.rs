@@ -81,7 +81,7 @@ impl Scene<'_> {
     fn request(&mut self) -> Answer {
         let given = &self.case.given;
         let (_, answer) = self.until(given.until.as_deref(), |scene| match (&given.signer, given.alter) {
-            (None, _) => scene.post(scene.case.outgoing("request.xml", None), None),
+            (None, _) => scene.post(scene.case.outgoing("request.xml", None, None), None),
             (Some(_), Some(Alter::Replay)) => scene.post(scene.last.clone().expect("a step before").0, None),
             (Some(signer), alter) => scene.send("request.xml", signer, alter),
         });
@@ -104,9 +104,10 @@ impl Scene<'_> {
     }
 
     fn send(&self, file: &str, signer: &str, alter: Option<Alter>) -> (String, Answer) {
-        let request = self.case.outgoing(file, self.last.as_ref().map(|(_, reply)| reply));
+        let key = self.world.signer(signer);
+        let request = self.case.outgoing(file, self.last.as_ref().map(|(_, reply)| reply), Some(key));
         let root = Node::read(&request);
-        let message = message::signed(&request, self.world.signer(signer), alter, self.world.somebody_else(signer));
+        let message = message::signed(&request, key, alter, self.world.somebody_else(signer));
         let service = if file == "request.xml" { None } else { root.namespace.split(':').nth(2).map(str::to_owned) };
         self.post(message, Some((service, root.local)))
     }
