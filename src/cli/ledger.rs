@@ -2,6 +2,7 @@
 //! opens no sealed part.
 
 mod extract;
+mod witness;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use extract::ExportArgs;
+use witness::WitnessArgs;
 
 use super::{Failure, administration};
 use crate::config::Config;
@@ -36,6 +38,8 @@ enum Verb {
     OpenEpoch(OpenEpochArgs),
     /// Write entries with their proofs under the newest signed head, as `r:Wyciag`.
     Export(ExportArgs),
+    /// Counter-sign the heads of another unit's register, each after the proof that it goes on from the last.
+    Witness(WitnessArgs),
 }
 
 #[derive(Args)]
@@ -62,21 +66,18 @@ struct VerifyArgs {
 }
 
 impl LedgerArgs {
-    /// Runs the verb; an extract is checked without any configuration.
+    /// Runs the verb; an extract is checked, and another's register witnessed, without any configuration.
     ///
     /// # Errors
     /// `Refused` when there is no such administrator or a register does not hold, `Unavailable` when a database is away.
     pub fn run(&self, config: impl FnOnce() -> Result<Config, Failure>) -> Result<(), Failure> {
-        if let Verb::Verify(VerifyArgs { file: Some(file), .. }) = &self.verb {
-            return extract::verify(file);
-        }
-        let config = config()?;
-        let stores = || administration::open(&config);
         match &self.verb {
-            Verb::Show(show) => show.run(&stores()?),
-            Verb::Verify(verify) => verify.run(&stores()?),
-            Verb::OpenEpoch(open) => open.run(&config),
-            Verb::Export(export) => export.run(&stores()?),
+            Verb::Verify(VerifyArgs { file: Some(file), .. }) => extract::verify(file),
+            Verb::Witness(witness) => witness.run(),
+            Verb::Show(show) => show.run(&administration::open(&config()?)?),
+            Verb::Verify(verify) => verify.run(&administration::open(&config()?)?),
+            Verb::OpenEpoch(open) => open.run(&config()?),
+            Verb::Export(export) => export.run(&administration::open(&config()?)?),
         }
     }
 }

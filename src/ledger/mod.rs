@@ -14,7 +14,7 @@ pub use answer::KeptAnswer;
 pub use audit::{Audit, Finding, Head, StoredEntry};
 pub use entry::{BatchSummary, Draft, EventKind, FormerHead};
 pub use extract::{
-    EXTRACT_END, ExtractAudit, Former, Span, begin_extract, read_head, write_head, write_path, write_proof,
+    EXTRACT_END, ExtractAudit, Former, Span, begin_extract, read_head, read_path, write_head, write_path, write_proof,
 };
 pub use head::{SignedHead, Testimony, TreeHead};
 pub use person::{PersonContent, PersonPart, RecordDigest, fields_of};

@@ -44,8 +44,7 @@ pub struct GoesOn {
 pub fn head(desk: &mut Desk<'_>, tenant: &str, size: Option<u64>) -> Result<PublishedHead, Problem> {
     let reader = open(desk, tenant)?;
     let (head, size) = published(&reader, size)?;
-    let published =
-        PublishedHead { head, testimonies: reader.testimonies(size)?, witnessed: reader.witnessed()? };
+    let published = PublishedHead { head, testimonies: reader.testimonies(size)?, witnessed: reader.witnessed()? };
     desk.claim_look()?;
     Ok(published)
 }

@@ -145,7 +145,10 @@ impl Operation for PoswiadczGlowe {
         Ok((text(request, "administrator"), head, [bytes("podpis")?, bytes("certyfikat")?]))
     }
 
-    fn run(desk: &mut Desk<'_>, (tenant, head, [signature, certificate]): Self::Request) -> Result<Self::Reply, Problem> {
+    fn run(
+        desk: &mut Desk<'_>,
+        (tenant, head, [signature, certificate]): Self::Request,
+    ) -> Result<Self::Reply, Problem> {
         register::witness(desk, &tenant, &head, signature, certificate)
     }
 

@@ -10,7 +10,8 @@ use super::ledger_tables::{ledger_entries, ledger_head};
 use super::ledger_values::{instant, signed, unsigned, uuid};
 use super::{Database, Db, Error, ledger_tree, ledger_witness};
 use crate::ledger::{
-    Audit, Finding, Hash, Head, Proof, SignedHead, StoredEntry, Testimony, consistency, inclusion, parse_entry, read_entry,
+    Audit, Finding, Hash, Head, Proof, SignedHead, StoredEntry, Testimony, consistency, inclusion, parse_entry,
+    read_entry,
 };
 use crate::xml::Schema;
 

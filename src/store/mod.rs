@@ -38,7 +38,7 @@ mod tenants;
 pub use administration::{NewSystem, NewUser};
 pub use connection::{Database, Db};
 pub use error::Error;
-pub use files::{create_dir_private, create_file_private, write_file_private};
+pub use files::{create_dir_private, create_file_private, sync_dir, write_file_private};
 pub use gate::Gate;
 pub use ledger_clerks::Clerks;
 pub use ledger_read::LedgerReader;

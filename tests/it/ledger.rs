@@ -25,6 +25,7 @@ mod claims;
 mod epochs;
 mod faults;
 mod proofs;
+mod witnesses;
 
 on_both_databases! {
     eight_threads_leave_no_gap_and_no_double
@@ -244,6 +245,8 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
         desk.submit(Submission { claim: Some(claim), draft: Some(disclosure("anna")), answer: None })
             .expect("recorded");
     }
+    desk.sql("INSERT INTO ledger_witnesses SELECT size, 'OPS', head, signature, 1 FROM ledger_heads")
+        .expect("testimonies");
     let copy = |number: &str, event: &str| {
         format!(
             "INTO ledger_entries (number, epoch, recorded_at, event, kind, repeated, leaf, leaf_hash) \
@@ -266,6 +269,8 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
         "INSERT INTO ledger_heads SELECT 1, head, signature, seal FROM ledger_heads WHERE size = 3".to_owned(),
         "UPDATE ledger_seals SET certificate = fingerprint".to_owned(),
         "DELETE FROM ledger_seals".to_owned(),
+        "UPDATE ledger_witnesses SET unit = 'x'".to_owned(),
+        "DELETE FROM ledger_witnesses".to_owned(),
         format!("INSERT {}", copy("5", "leaf_hash")),
         format!("INSERT {}", copy("2", "leaf_hash")),
         format!("INSERT {}", copy("4", "event")),
@@ -274,6 +279,9 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
         Engine::Sqlite => {
             attempts.push(format!("INSERT OR REPLACE {}", copy("2", "leaf_hash")));
             attempts.push(format!("REPLACE {}", copy("4", "event")));
+            attempts.push(
+                "REPLACE INTO ledger_witnesses SELECT size, unit, unit, unit, 2 FROM ledger_witnesses".to_owned(),
+            );
             attempts.push("REPLACE INTO ledger_head VALUES (1, 1, 0, 0)".to_owned());
             attempts.push(
                 "REPLACE INTO ledger_claims SELECT task, system, event, event, event FROM ledger_claims".to_owned(),
@@ -282,6 +290,7 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
         }
         Engine::Postgres => {
             attempts.push("TRUNCATE ledger_entries".to_owned());
+            attempts.push("TRUNCATE ledger_witnesses".to_owned());
             attempts.push("TRUNCATE ledger_claims, ledger_signed_infos, ledger_head".to_owned());
         }
     }

@@ -17,6 +17,7 @@ mod revocation;
 mod synced;
 mod tls;
 mod wire;
+mod witness;
 
 #[allow(dead_code)] // Other targets use the rest.
 #[path = "../support/gateway.rs"]
@@ -24,3 +25,5 @@ mod gateway;
 #[allow(dead_code)]
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../support/registers.rs"]
+mod registers;
