@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use openssl::sha::sha256;
 
 use super::population::{PS_SET, PUP_SET};
+use crate::ledger::SignedHead;
 
 /// Mark of the batch that the samples of the parts' operations carry.
 pub const MARK_IN_PARTS: &str = "OPS-2025-11-20-CZESCI";
@@ -20,6 +21,23 @@ pub struct Batches {
 impl Default for Batches {
     fn default() -> Self {
         Self { loaded: NOBODYS.to_owned(), waiting: NOBODYS.to_owned() }
+    }
+}
+
+/// What the registers gave, once they had entries; until then nobody has such an entry or head.
+pub struct Evidence {
+    /// An entry of the social-assistance unit's own register.
+    pub event: String,
+    /// A head of the labour office's.
+    pub head: SignedHead,
+    /// The same, signed by the social-assistance unit's system: its signature and certificate.
+    pub testimony: [Vec<u8>; 2],
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        let head = SignedHead { bytes: vec![1], signature: vec![1], certificate: vec![1] };
+        Self { event: NOBODYS.to_owned(), head, testimony: [vec![1], vec![1]] }
     }
 }
 
@@ -99,6 +117,36 @@ pub fn feeding(small_mark: &str, small: &[u8], in_parts: &[u8], batches: &Batche
         .collect()
 }
 
+/// Proofs and testimonies: operation and envelope. The social-assistance unit audits its own register and witnesses the
+/// labour office's.
+#[must_use]
+pub fn proving(evidence: &Evidence) -> Vec<(&'static str, String)> {
+    let Evidence { event, head, testimony: [signature, certificate] } = evidence;
+    let of = |tenant: &str, rest: &str| format!("<r:administrator>{tenant}</r:administrator>{rest}");
+    let bytes = |name: &str, bytes: &[u8]| format!("<r:{name}>{}</r:{name}>", STANDARD.encode(bytes));
+    let testimony = [
+        bytes("tresc", &head.bytes),
+        bytes("podpisGlowy", &head.signature),
+        bytes("certyfikatGlowy", &head.certificate),
+        bytes("podpis", signature),
+        bytes("certyfikat", certificate),
+    ];
+    let requests = [
+        ("PobierzGlowe", of("PUP-BUSKO", "")),
+        ("PobierzDowod", of("OPS-BUSKO", &format!("<r:idZdarzenia>{event}</r:idZdarzenia>"))),
+        ("PobierzDowodSpojnosci", of("PUP-BUSKO", "<r:odRozmiaru>1</r:odRozmiaru>")),
+        ("PobierzWpisy", of("OPS-BUSKO", "<r:od>1</r:od><r:ile>100</r:ile>")),
+        ("PoswiadczGlowe", of("PUP-BUSKO", &testimony.concat())),
+    ];
+    (11..)
+        .zip(requests)
+        .map(|(number, (operation, rest))| {
+            let rest = rest.replace("><r:", ">\n      <r:");
+            (operation, envelope("r", "rejestr", operation, number, &rest))
+        })
+        .collect()
+}
+
 /// Every sample is asked by the social-assistance unit.
 fn envelope(prefix: &str, service: &str, operation: &str, number: u32, rest: &str) -> String {
     let rest = if rest.is_empty() { String::new() } else { format!("\n      {rest}") };
@@ -144,11 +192,15 @@ mod tests {
         xml::start();
         let asking = Schema::compile("udostepnianie.xsd", XSD).expect("compiles");
         let feeding_schema = Schema::compile("zasilanie.xsd", XSD).expect("compiles");
+        let proving_schema = Schema::compile("rejestr.xsd", XSD).expect("compiles");
         let (questions, feeding) = (questions(), feeding("OPS-1", b"<a/>", b"<b/>", &Batches::default()));
+        let proving = proving(&Evidence::default());
+        proving.iter().for_each(|(_, envelope)| check(&proving_schema, envelope));
         questions.iter().for_each(|(_, envelope)| check(&asking, envelope));
         feeding.iter().for_each(|(_, envelope)| check(&feeding_schema, envelope));
 
-        let mut sampled: Vec<&str> = questions.iter().chain(&feeding).map(|(operation, _)| *operation).collect();
+        let mut sampled: Vec<&str> =
+            questions.iter().chain(&feeding).chain(&proving).map(|(operation, _)| *operation).collect();
         sampled.sort_unstable();
         let mut published = Vec::new();
         for (_, wsdl) in WSDL {
