@@ -15,10 +15,12 @@ namespace {
 
 using Disclosure = udostepnianieSoap11Proxy;
 using Feeding = zasilanieSoap11Proxy;
+using Register = rejestrSoap11Proxy;
 
 const char SYSTEM[] = "pomoc";
 const char UNIT[] = "OPS-BUSKO";
 const char OFFICIAL[] = "ops1";
+const char ASKED[] = "PUP-BUSKO";
 const char FED_SET[] = "OPS-BUSKO/pomoc";
 
 void ok(const char* operation, const std::string& result = "") {
@@ -212,6 +214,49 @@ z__Protokol* protocol(Gateway& gateway, const std::string& id) {
   return gateway.call(&Feeding::PobierzProtokol, question).protokol;
 }
 
+/// A question about a register.
+template <class Question>
+Question about(Gateway& gateway, const char* administrator) {
+  Question question;
+  question.kontekst = official(gateway);
+  question.administrator = administrator;
+  return question;
+}
+
+/// That the disclosure stands in the register that was asked; as a witness of it, and as auditor of one's own.
+void prove(Gateway& gateway, const std::string& disclosure) {
+  auto newest = about<_r__PobierzGlowe>(gateway, ASKED);
+  const auto head = gateway.call(&Register::PobierzGlowe, newest).glowa;
+  ok("PobierzGlowe");
+
+  auto proof = about<_r__PobierzDowod>(gateway, ASKED);
+  proof.idZdarzenia = disclosure;
+  gateway.call(&Register::PobierzDowod, proof);
+  ok("PobierzDowod");
+
+  auto growth = about<_r__PobierzDowodSpojnosci>(gateway, ASKED);
+  growth.odRozmiaru = 1;
+  gateway.call(&Register::PobierzDowodSpojnosci, growth);
+  ok("PobierzDowodSpojnosci");
+
+  auto entries = about<_r__PobierzWpisy>(gateway, UNIT);
+  entries.od = 1;
+  entries.ile = 10;
+  gateway.call(&Register::PobierzWpisy, entries);
+  ok("PobierzWpisy");
+
+  // A real witness first checks the proof that this head goes on from the last one it signed: `brama ledger witness`.
+  auto testimony = about<_r__PoswiadczGlowe>(gateway, ASKED);
+  testimony.tresc = head->tresc;
+  testimony.podpisGlowy = head->podpis;
+  testimony.certyfikatGlowy = head->certyfikat;
+  const std::string bytes(reinterpret_cast<const char*>(head->tresc.__ptr), static_cast<size_t>(head->tresc.__size));
+  testimony.podpis = binary(gateway, gateway.sign_bytes(bytes));
+  testimony.certyfikat = binary(gateway, gateway.certificate());
+  gateway.call(&Register::PoswiadczGlowe, testimony);
+  ok("PoswiadczGlowe");
+}
+
 void feed(Gateway& gateway) {
   const std::string id = send(gateway);
   const z__Stan state = wait(gateway, id);
@@ -232,8 +277,9 @@ void every(Gateway& gateway) {
   list_sets(gateway);
   check_presence(gateway);
   compare(gateway);
-  disclose(gateway, true);
+  const std::string disclosure = disclose(gateway, true).idUdostepnienia;
   ok("UdostepnijDaneOsoby");
+  prove(gateway, disclosure);
   send(gateway);
   ok("PrzekazPaczke");
   const std::string id = send_in_parts(gateway);

@@ -64,7 +64,16 @@ const VERBS = {
     await call('udostepnianie', 'PobierzZbiory');
     await call('udostepnianie', 'WeryfikujWystepowanieOsoby', ANNA);
     await call('udostepnianie', 'WeryfikujDaneOsoby', { ...ANNA, porownanie: { imie: 'Anna', dataUrodzenia: '1885-03-15' } });
-    await call('udostepnianie', 'UdostepnijDaneOsoby', { ...ANNA, zakres: CUT });
+    const { idUdostepnienia } = await call('udostepnianie', 'UdostepnijDaneOsoby', { ...ANNA, zakres: CUT });
+
+    const asked = { administrator: 'PUP-BUSKO' };
+    const { glowa } = await call('rejestr', 'PobierzGlowe', asked);
+    await call('rejestr', 'PobierzDowod', { ...asked, idZdarzenia: idUdostepnienia });
+    await call('rejestr', 'PobierzDowodSpojnosci', { ...asked, odRozmiaru: 1 });
+    await call('rejestr', 'PobierzWpisy', { administrator: 'OPS-BUSKO', od: 1, ile: 10 });
+    // A real witness first checks the proof that this head goes on from the last one it signed: `brama ledger witness`.
+    const shown = { tresc: glowa.tresc, podpisGlowy: glowa.podpis, certyfikatGlowy: glowa.certyfikat };
+    await call('rejestr', 'PoswiadczGlowe', { ...asked, ...shown, ...gateway.testify(glowa.tresc) });
 
     await call('zasilanie', 'PrzekazPaczke', whole(freshLabel()));
     const label = freshLabel();
