@@ -133,7 +133,7 @@ fn is_proved(answer: &Answer, number: u64) {
     let text = answer.text();
     let start = text.find("<r:PobierzDowodOdpowiedz").unwrap_or_else(|| panic!("{text}"));
     let end = text.find("</r:PobierzDowodOdpowiedz>").expect("its end") + "</r:PobierzDowodOdpowiedz>".len();
-    let document = Document::parse(text[start..end].as_bytes(), &Limits::default()).expect("XML");
+    let document = Document::parse(&text.as_bytes()[start..end], &Limits::default()).expect("XML");
     let proof = document.root();
     let word = |name| proof.child(R.name(name)).map(Element::token).expect("a part");
     let signed: SignedHead = read_head(proof.child(R.name("glowa")).expect("a head")).expect("a head");

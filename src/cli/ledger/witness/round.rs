@@ -162,18 +162,18 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(former: TreeHead, new: TreeHead, contradicts: bool) {
-        assert_eq!(contradiction(&former, &new).is_some(), contradicts, "{former:?} {new:?}");
+    fn check(former: &TreeHead, new: &TreeHead, contradicts: bool) {
+        assert_eq!(contradiction(former, new).is_some(), contradicts, "{former:?} {new:?}");
     }
 
     #[test]
     fn two_heads_alone_show_a_register_that_shrank_or_was_rewritten() {
-        check(head(1, 5, 1), head(1, 5, 1), false);
-        check(head(1, 5, 1), head(1, 6, 2), false);
-        check(head(1, 5, 1), head(2, 6, 2), false);
-        check(head(1, 5, 1), head(1, 5, 2), true);
-        check(head(1, 5, 1), head(1, 4, 2), true);
-        check(head(1, 5, 1), head(2, 4, 2), true);
-        check(head(2, 5, 1), head(1, 6, 2), true);
+        check(&head(1, 5, 1), &head(1, 5, 1), false);
+        check(&head(1, 5, 1), &head(1, 6, 2), false);
+        check(&head(1, 5, 1), &head(2, 6, 2), false);
+        check(&head(1, 5, 1), &head(1, 5, 2), true);
+        check(&head(1, 5, 1), &head(1, 4, 2), true);
+        check(&head(1, 5, 1), &head(2, 4, 2), true);
+        check(&head(2, 5, 1), &head(1, 6, 2), true);
     }
 }
