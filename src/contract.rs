@@ -39,6 +39,8 @@ pub const WSDL: &[(&str, &[u8])] = services!["udostepnianie", "zasilanie"];
 /// Sample messages of `wsdl/przyklady/` by the name of their root: what stands in the Body. All persons in them are invented.
 pub const SAMPLES: &[(&str, &str)] = samples![
     "Paczka",
+    "PobierzOdpowiedz",
+    "PobierzOdpowiedzOdpowiedz",
     "PobierzProtokol",
     "PobierzProtokolOdpowiedz",
     "PobierzStatusPaczki",
@@ -60,6 +62,8 @@ pub const SAMPLES: &[(&str, &str)] = samples![
     "Wyjatek",
     "ZamknijPaczke",
     "ZamknijPaczkeOdpowiedz",
+    "ZlecUdostepnienie",
+    "ZlecUdostepnienieOdpowiedz",
 ];
 
 #[cfg(test)]

@@ -88,6 +88,8 @@ def every(gateway, options):
     call("udostepnianie", "WeryfikujWystepowanieOsoby", **who)
     call("udostepnianie", "WeryfikujDaneOsoby", **who, porownanie={"imie": "Anna", "dataUrodzenia": "1885-03-15"})
     call("udostepnianie", "UdostepnijDaneOsoby", **who, zakres=scope(options))
+    order = call("udostepnianie", "ZlecUdostepnienie", **without_set(who), pytanie=[{"zbior": who["zbior"], "zakres": scope(options)}])
+    fetch(call, order.idZlecenia)
     for accepted in (send_whole(call), send_in_parts(call)):
         wait(call, accepted.idPaczki)
         protocol(call, accepted.idPaczki)
@@ -95,6 +97,23 @@ def every(gateway, options):
     missing = {operation for service in SERVICES for operation in gateway.operations(service)} - answered
     if missing:
         sys.exit(f"Not called: {', '.join(sorted(missing))}.")
+
+
+def fetch(call, order_id):
+    """What the only set of an order answered."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        [answer] = call("udostepnianie", "PobierzOdpowiedz", idZlecenia=order_id).odpowiedz
+        if answer.stan == "GOTOWA" and answer.wynik == "ZNALEZIONO":
+            return answer
+        if answer.stan != "W_TOKU":
+            sys.exit(f"The order ended as {answer.stan} {answer.kod}.")
+        time.sleep(0.25)
+    sys.exit(f"The order is not answered after {PATIENCE} s.")
+
+
+def without_set(question):
+    return {name: part for name, part in question.items() if name != "zbior"}
 
 
 def send_whole(call):

@@ -41,6 +41,17 @@ impl Receipt {
         }
     }
 
+    /// Calls `hear` with the outcome before whoever has the new receipt is told; it must not take long.
+    #[must_use]
+    pub fn heard(self, hear: impl FnOnce(&Outcome) + Send + 'static) -> Self {
+        let (promise, receipt) = promise();
+        self.then(move |outcome| {
+            hear(&outcome);
+            promise.keep(outcome);
+        });
+        receipt
+    }
+
     /// Waits on this thread; never inside an async task.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub struct Node {
 const ANY: &str = "*";
 
 /// What is different each time: expectations written anew hold [`ANY`] in its place.
-const CHANGING: [&str; 5] = ["idUdostepnienia", "idZdarzenia", "idPaczki", "przyjeto", "zakonczono"];
+const CHANGING: [&str; 6] = ["idUdostepnienia", "idZdarzenia", "idPaczki", "idZlecenia", "przyjeto", "zakonczono"];
 const CHANGING_IN_ENTRIES: [&str; 6] =
     ["numer", "czas", "skrotCertyfikatu", "numerStanu", "generacjaUprawnien", "czesc"];
 
