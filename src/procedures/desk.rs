@@ -212,16 +212,15 @@ impl<'o> Desk<'o> {
         Ok(self.recorder().submit(Submission { draft, order_answer, ..Submission::default() })?)
     }
 
-    /// Leaves the desk with an entry that tells again what `kept` holds; the desk comes back when the rights of its caller
-    /// do not reach that far.
+    /// Records that what `kept` holds is told again; nothing when the rights of the desk's caller do not reach that far.
     ///
     /// # Errors
     /// As [`Desk::leave`].
-    pub fn retell(self, kept: &KeptAnswer) -> Result<Result<Receipt, Problem>, Self> {
+    pub fn retell(&self, kept: &KeptAnswer) -> Option<Result<Receipt, Problem>> {
         let draft = Draft { kind: EventKind::Disclosure, ..self.draft.clone() };
-        let Some(draft) = kept.retell(&draft) else { return Err(self) };
-        let submission = Submission { draft: Some(draft), retold: true, ..Submission::default() };
-        Ok(self.recorder().submit(submission).map_err(Problem::from))
+        let draft = Some(kept.retell(&draft)?);
+        let submission = Submission { draft, retold: true, ..Submission::default() };
+        Some(self.recorder().submit(submission).map_err(Problem::from))
     }
 
     fn pending(&mut self) -> Result<Pending, Problem> {

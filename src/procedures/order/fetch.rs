@@ -89,11 +89,8 @@ fn give_out(
         Ok(Some(kept)) => {
             let disclosure = answer::from_bytes(ordered.event, &kept.payload)?;
             match own.retell(&kept) {
-                Ok(receipt) => return begun(receipt, Told::Ready(Box::new(disclosure))),
-                Err(desk) => {
-                    own = desk;
-                    Code::RepeatExpired.into()
-                }
+                Some(receipt) => return begun(receipt, Told::Ready(Box::new(disclosure))),
+                None => Code::RepeatExpired.into(),
             }
         }
         Ok(None) => Code::RepeatExpired.into(),
