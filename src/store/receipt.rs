@@ -115,6 +115,17 @@ mod tests {
     }
 
     #[test]
+    fn who_listens_hears_the_outcome_before_it_is_told() {
+        let (heard, order) = mpsc::channel();
+        let (promise, receipt) = super::promise();
+        let told = heard.clone();
+        let receipt = receipt.heard(move |outcome| heard.send(("heard", *outcome)).expect("somebody listens"));
+        receipt.then(move |outcome| told.send(("told", outcome)).expect("somebody listens"));
+        promise.keep(KEPT);
+        assert_eq!(order.iter().collect::<Vec<_>>(), [("heard", KEPT), ("told", KEPT)]);
+    }
+
+    #[test]
     fn a_promise_that_is_dropped_says_that_the_register_is_unavailable() {
         let (promise, receipt) = super::promise();
         drop(promise);
