@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use brama::disclosure::{Grant, ScopeItem};
 use brama::ledger::StoredEntry;
-use brama::store::{Address, LedgerReader};
+use brama::store::{Address, LedgerReader, PLATFORM};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -112,7 +112,10 @@ fn element(reply: &str, name: &str) -> String {
 /// The entries of an administrator's register.
 fn entries(offices: &Offices, tenant: &str) -> Vec<StoredEntry> {
     let stores = offices.stores();
-    let ledger = Arc::clone(&stores.tenant(tenant).expect("an administrator").ledger);
+    let ledger = match tenant {
+        PLATFORM => Arc::clone(stores.platform_ledger()),
+        tenant => Arc::clone(&stores.tenant(tenant).expect("an administrator").ledger),
+    };
     let entries = LedgerReader::new(tenant, ledger).page(1, 100_000).expect("entries");
     stores.close();
     entries
@@ -230,11 +233,31 @@ fn check_life(engine: Engine) {
         &request("PobierzOdpowiedz", Uuid::new_v4(), &format!("<u:idZlecenia>{id}</u:idZlecenia>")),
     );
     assert_eq!(gone.element("kod"), "ZLECENIE_NIEZNANE", "{}", gone.text());
+    await_no_rows(&offices);
+}
+
+#[track_caller]
+fn await_no_rows(offices: &Offices) {
     let until = Instant::now() + PATIENCE;
-    while rows(&offices) > 0 {
+    while rows(offices) > 0 {
         assert!(Instant::now() < until, "rows of an order that ended stay");
         thread::sleep(Duration::from_millis(100));
     }
+}
+
+#[test]
+fn what_nobody_could_answer_until_the_end_is_refused_in_the_platforms_register() {
+    let offices = offices(Engine::Sqlite);
+    let away = Away::take(&offices, "SR-BUSKO");
+    let gateway = offices.start();
+    let id = place(&gateway, &offices, &Person::of(1), &[SR]);
+    await_states(&gateway, &offices, &id, &["W_TOKU NIEDOSTEPNY"]);
+    end_window(&offices);
+    await_no_rows(&offices);
+    assert_eq!(count(&offices, PLATFORM, "ODMOWA"), (1, 0));
+    drop(gateway);
+    away.bring_back();
+    assert_eq!(count(&offices, "SR-BUSKO", "UDOSTEPNIENIE"), (0, 0));
 }
 
 /// Lets all orders have ended a second ago.
