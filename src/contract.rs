@@ -45,6 +45,8 @@ pub const SAMPLES: &[(&str, &str)] = samples![
     "PobierzDowodSpojnosciOdpowiedz",
     "PobierzGlowe",
     "PobierzGloweOdpowiedz",
+    "PobierzOdpowiedz",
+    "PobierzOdpowiedzOdpowiedz",
     "PobierzProtokol",
     "PobierzProtokolOdpowiedz",
     "PobierzStatusPaczki",
@@ -70,6 +72,8 @@ pub const SAMPLES: &[(&str, &str)] = samples![
     "Wyjatek",
     "ZamknijPaczke",
     "ZamknijPaczkeOdpowiedz",
+    "ZlecUdostepnienie",
+    "ZlecUdostepnienieOdpowiedz",
 ];
 
 #[cfg(test)]

@@ -48,9 +48,11 @@ w__Kontekst* official(Gateway& gateway) {
   return soap_new_req_w__Kontekst(gateway.soap, gateway.new_id(), UNIT, OFFICIAL);
 }
 
-/// A question about Anna Lipowa-Testowa, whom the demo's labour office knows.
+const char ASKED_SET[] = "PUP-BUSKO/ewidencja";
+
+/// What is said of Anna Lipowa-Testowa, whom the demo's labour office knows, whichever sets are asked.
 template <class Question>
-Question about_anna(Gateway& gateway) {
+Question naming_anna(Gateway& gateway) {
   Question question;
   question.kontekst = official(gateway);
   question.osoba = soap_new_u__Osoba(gateway.soap);
@@ -58,7 +60,14 @@ Question about_anna(Gateway& gateway) {
   question.osoba->pesel = text(gateway, "85831541742");
   question.podstawaPrawna = "UPS-105";
   question.przeznaczenie = "ustalenie prawa do zasiłku okresowego";
-  question.zbior = "PUP-BUSKO/ewidencja";
+  return question;
+}
+
+/// A question about her in one set.
+template <class Question>
+Question about_anna(Gateway& gateway) {
+  auto question = naming_anna<Question>(gateway);
+  question.zbior = ASKED_SET;
   return question;
 }
 
@@ -109,6 +118,29 @@ void list_sets(Gateway& gateway) {
   question.kontekst = official(gateway);
   gateway.call(&Disclosure::PobierzZbiory, question);
   ok("PobierzZbiory");
+}
+
+/// Orders, and asks until the only question is answered, at most a minute.
+void order(Gateway& gateway) {
+  bool cut = true;
+  u__PytanieZlecenia asked;
+  asked.zbior = ASKED_SET;
+  asked.zakres.pozycja = {"1.1", "2.1", "9"};
+  asked.zakres.przytnij = &cut;
+  auto question = naming_anna<_u__ZlecUdostepnienie>(gateway);
+  question.pytanie.push_back(&asked);
+  const std::string id = gateway.call(&Disclosure::ZlecUdostepnienie, question).idZlecenia;
+  ok("ZlecUdostepnienie");
+  for (int tries = 0; tries < 120; tries++) {
+    _u__PobierzOdpowiedz fetch;
+    fetch.kontekst = official(gateway);
+    fetch.idZlecenia = id;
+    const auto* const answer = gateway.call(&Disclosure::PobierzOdpowiedz, fetch).odpowiedz.at(0);
+    if (answer->stan == u__StanOdpowiedzi::GOTOWA) return ok("PobierzOdpowiedz");
+    if (answer->stan != u__StanOdpowiedzi::W_USCORETOKU) throw std::runtime_error("the order was refused");
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+  throw std::runtime_error("the order is not answered within a minute");
 }
 
 // Feeds
@@ -277,6 +309,7 @@ void every(Gateway& gateway) {
   list_sets(gateway);
   check_presence(gateway);
   compare(gateway);
+  order(gateway);
   const std::string disclosure = disclose(gateway, true).idUdostepnienia;
   ok("UdostepnijDaneOsoby");
   prove(gateway, disclosure);

@@ -6,13 +6,18 @@ import brama.rejestr._1.PodpisanaGlowa;
 import brama.rejestr._1.PoswiadczGlowe;
 import brama.rejestr._1.Rejestr;
 import brama.rejestr._1.Rejestr_Service;
+import brama.udostepnianie._1.OdpowiedzZlecenia;
 import brama.udostepnianie._1.Osoba;
+import brama.udostepnianie._1.PobierzOdpowiedz;
 import brama.udostepnianie._1.PobierzZbiory;
+import brama.udostepnianie._1.PytanieZlecenia;
+import brama.udostepnianie._1.StanOdpowiedzi;
 import brama.udostepnianie._1.UdostepnijDaneOsoby;
 import brama.udostepnianie._1.Udostepnianie;
 import brama.udostepnianie._1.Udostepnianie_Service;
 import brama.udostepnianie._1.WeryfikujDaneOsoby;
 import brama.udostepnianie._1.WeryfikujWystepowanieOsoby;
+import brama.udostepnianie._1.ZlecUdostepnienie;
 import brama.wspolne._1.Kontekst;
 import brama.wspolne._1.KontekstSystemu;
 import brama.wspolne._1.Wyjatek;
@@ -193,6 +198,23 @@ public final class Client {
         expect(!disclosure.pobierzZbiory(sets).getZbior().isEmpty(), "no set is open to this unit");
         done("PobierzZbiory");
 
+        UdostepnijDaneOsoby asked = question(true, "1.1");
+        PytanieZlecenia.Zakres scope = new PytanieZlecenia.Zakres();
+        scope.getPozycja().addAll(asked.getZakres().getPozycja());
+        PytanieZlecenia one = new PytanieZlecenia();
+        one.setZbior(asked.getZbior());
+        one.setZakres(scope);
+        ZlecUdostepnienie order = new ZlecUdostepnienie();
+        order.setKontekst(official());
+        order.setOsoba(asked.getOsoba());
+        order.setPodstawaPrawna(asked.getPodstawaPrawna());
+        order.setPrzeznaczenie(asked.getPrzeznaczenie());
+        order.getPytanie().add(one);
+        String ordered = disclosure.zlecUdostepnienie(order).getIdZlecenia();
+        done("ZlecUdostepnienie");
+        answered(ordered);
+        done("PobierzOdpowiedz");
+
         feedAtOnce();
         done("PrzekazPaczke");
         String id = feedInParts();
@@ -248,6 +270,23 @@ public final class Client {
     }
 
     // Disclosure
+
+    /** Waits until the only question of an order is answered, at most a minute. */
+    private void answered(String order) throws Exception {
+        PobierzOdpowiedz request = new PobierzOdpowiedz();
+        request.setIdZlecenia(order);
+        for (int poll = 0; poll < 240; poll++) {
+            request.setKontekst(official());
+            OdpowiedzZlecenia answer = disclosure.pobierzOdpowiedz(request).getOdpowiedz().get(0);
+            if (answer.getStan() == StanOdpowiedzi.GOTOWA) {
+                expect(answer.getDane() != null, "the order found nobody");
+                return;
+            }
+            expect(answer.getStan() == StanOdpowiedzi.W_TOKU, "the order was refused");
+            Thread.sleep(250);
+        }
+        expect(false, "the order is still not answered after a minute");
+    }
 
     private static UdostepnijDaneOsoby question(boolean cut, String... items) {
         UdostepnijDaneOsoby.Zakres scope = new UdostepnijDaneOsoby.Zakres();

@@ -89,6 +89,8 @@ def every(gateway, options):
     call("udostepnianie", "WeryfikujDaneOsoby", **who, porownanie={"imie": "Anna", "dataUrodzenia": "1885-03-15"})
     disclosed = call("udostepnianie", "UdostepnijDaneOsoby", **who, zakres=scope(options))
     prove(gateway, call, options, disclosed.idUdostepnienia)
+    order = call("udostepnianie", "ZlecUdostepnienie", **without_set(who), pytanie=[{"zbior": who["zbior"], "zakres": scope(options)}])
+    fetch(call, order.idZlecenia)
     for accepted in (send_whole(call), send_in_parts(call)):
         wait(call, accepted.idPaczki)
         protocol(call, accepted.idPaczki)
@@ -109,6 +111,23 @@ def prove(gateway, call, options, disclosure):
     signature, certificate = gateway.testify(head.tresc)
     shown = {"tresc": head.tresc, "podpisGlowy": head.podpis, "certyfikatGlowy": head.certyfikat}
     call("rejestr", "PoswiadczGlowe", **asked, **shown, podpis=signature, certyfikat=certificate)
+
+
+def fetch(call, order_id):
+    """What the only set of an order answered."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        [answer] = call("udostepnianie", "PobierzOdpowiedz", idZlecenia=order_id).odpowiedz
+        if answer.stan == "GOTOWA" and answer.wynik == "ZNALEZIONO":
+            return answer
+        if answer.stan != "W_TOKU":
+            sys.exit(f"The order ended as {answer.stan} {answer.kod}.")
+        time.sleep(0.25)
+    sys.exit(f"The order is not answered after {PATIENCE} s.")
+
+
+def without_set(question):
+    return {name: part for name, part in question.items() if name != "zbior"}
 
 
 def send_whole(call):

@@ -17,6 +17,7 @@ use crate::contract::XSD;
 use crate::disclosure::Catalogue;
 use crate::procedures::Office;
 use crate::procedures::feed::Loader;
+use crate::procedures::order::Clerk;
 use crate::services::Gateway;
 use crate::signatures::{self, SigningKey, Trust};
 use crate::soap::admission::Admission;
@@ -60,7 +61,9 @@ pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fai
     };
     let _folder = lock_folder(config)?;
     let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;
+    let clerk = Clerk::start(&office).map_err(unavailable)?;
     let served = listeners::run(config, door, metrics, &stores, ready);
+    clerk.stop();
     loader.stop();
     stores.close();
     served

@@ -79,6 +79,8 @@ pub static SERVICES: &[Service] = &[
             register::<udostepnianie::WeryfikujWystepowanieOsoby>(),
             register::<udostepnianie::WeryfikujDaneOsoby>(),
             register::<udostepnianie::PobierzZbiory>(),
+            register::<udostepnianie::ZlecUdostepnienie>(),
+            register::<udostepnianie::PobierzOdpowiedz>(),
         ],
     },
     Service {

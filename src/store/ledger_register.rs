@@ -8,16 +8,18 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::connection::on;
-use super::ledger_append::{Entrant, Page};
+use super::ledger_append::{Entrant, Page, Sealed};
 use super::ledger_known::Known;
 use super::ledger_seen::Seen;
 use super::ledger_tables::{ledger_entries, ledger_head};
 use super::ledger_values::{instant, signed, unsigned};
 use super::receipt::Outcome;
-use super::submission::{Claim, RecordError, Standing};
-use super::{Database, Db, Error, KeyRing, ledger_answers, ledger_tree};
+use super::submission::{Claim, RecordError, Standing, Submission};
+use super::{Database, Db, Error, KeyRing, ledger_answers, ledger_order_answers, ledger_tree, orders};
 use crate::call::new_event;
-use crate::ledger::{Draft, Edge, EventKind, FormerHead, Hash, KeptAnswer, SignedHead, TreeHead};
+use crate::ledger::{
+    Draft, Edge, EventKind, FormerHead, Hash, KeptAnswer, SignedHead, TreeHead, parse_entry, readable_fields,
+};
 use crate::signatures::SigningKey;
 
 /// Characters of a reason (`w:TekstDlugi`).
@@ -48,6 +50,15 @@ pub(super) struct Register {
     known: Known,
 }
 
+/// What was recorded under an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// Something was given out, or it was said that there is nothing.
+    Answered,
+    /// The caller was refused, with this code.
+    Refused(String),
+}
+
 /// A head that a transaction signed.
 pub(super) type Published = (TreeHead, SignedHead);
 
@@ -74,12 +85,42 @@ impl Register {
         &self.tenant
     }
 
-    pub(super) fn seal(&self) -> Option<&SigningKey> {
+    pub(super) fn signer(&self) -> Option<&SigningKey> {
         self.seal.as_deref()
     }
 
-    pub(super) fn seal_answer(&self, event: Uuid, answer: &KeptAnswer) -> Result<Vec<u8>, Error> {
-        ledger_answers::seal(&self.keys, event, answer)
+    /// Seals what of a submission is kept beside its entry, and takes it out of it.
+    pub(super) fn seal(&self, event: Uuid, submission: &mut Submission) -> Result<Sealed, Error> {
+        let kept = |payload| KeptAnswer::new(submission.draft.as_ref(), payload);
+        let answer = submission.answer.take().map(kept);
+        let order_answer = submission.order_answer.take().map(|answer| (kept(answer.payload), answer.ends_at));
+        Ok(Sealed {
+            answer: answer.map(|answer| ledger_answers::seal(&self.keys, event, &answer)).transpose()?,
+            order: submission.order.as_ref().map(|order| orders::seal(&self.keys, order)).transpose()?,
+            order_answer: order_answer
+                .map(|(answer, ends_at)| ledger_order_answers::seal(&self.keys, event, &answer, ends_at))
+                .transpose()?,
+        })
+    }
+
+    pub(super) fn order_answer(&self, event: Uuid) -> Result<Option<KeptAnswer>, Error> {
+        self.database.glance(|db| ledger_order_answers::find(db, &self.keys, event))
+    }
+
+    /// What the entry of an event says, if there is one.
+    pub(super) fn settled(&self, event: Uuid) -> Result<Option<Settled>, Error> {
+        use ledger_entries::dsl;
+        let entry = dsl::ledger_entries.filter(dsl::event.eq(event.as_bytes().as_slice()));
+        let entry = entry.select((dsl::kind, dsl::leaf));
+        let entry: Option<(String, Vec<u8>)> =
+            self.database.glance(|db| Ok(on!(db, |db| entry.get_result(db)).optional()?))?;
+        let Some((kind, leaf)) = entry else { return Ok(None) };
+        if kind != EventKind::Refusal.wire() {
+            return Ok(Some(Settled::Answered));
+        }
+        let entry = parse_entry(&leaf).map_err(Error::internal)?;
+        let code = readable_fields(entry.root()).into_iter().find(|(name, _)| name == "kod");
+        Ok(Some(Settled::Refused(code.map(|(_, code)| code).unwrap_or_default())))
     }
 
     /// An answer that a committed entry was found to repeat: however old by now.
@@ -94,6 +135,7 @@ impl Register {
             return Ok(());
         }
         *swept = Some(Instant::now());
+        ledger_order_answers::sweep(db, now)?;
         ledger_answers::sweep(db, now - self.answers_kept)
     }
 

@@ -101,3 +101,43 @@ diesel::table! {
         person -> Binary,
     }
 }
+
+diesel::table! {
+    /// Orders, in the platform's register only: what each says is sealed (decision 30).
+    ledger_orders (id) {
+        id -> Binary,
+        system -> Text,
+        unit -> Text,
+        ends_at -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    /// The questions of orders and who works on them.
+    ledger_order_questions (event) {
+        event -> Binary,
+        order_id -> Binary,
+        place -> BigInt,
+        set_id -> Text,
+        tenant -> Text,
+        state -> Text,
+        code -> Nullable<Text>,
+        tries -> BigInt,
+        due_at -> BigInt,
+        holder -> Nullable<Binary>,
+        held_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Sealed answers to questions of orders, in the register of the administrator that gave them.
+    ledger_order_answers (event) {
+        event -> Binary,
+        ends_at -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(ledger_orders, ledger_order_questions);
+diesel::joinable!(ledger_order_questions -> ledger_orders (order_id));

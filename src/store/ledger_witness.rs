@@ -62,7 +62,7 @@ impl Register {
     /// Whether the head bears the certificate of the seal, or of one that signed heads of this register before.
     fn is_own(&self, db: &mut Db, shown: &SignedHead) -> Result<bool, Error> {
         use ledger_seals::dsl;
-        if self.seal().is_some_and(|seal| seal.certificate().der() == shown.certificate) {
+        if self.signer().is_some_and(|seal| seal.certificate().der() == shown.certificate) {
             return Ok(true);
         }
         let former = dsl::ledger_seals.filter(dsl::certificate.eq(&shown.certificate)).select(dsl::fingerprint);

@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
-use super::ledger_append::Entrant;
+use super::ledger_append::{Entrant, Sealed};
 use super::ledger_clerks::{Clerks, Lane, Office, Turn};
 use super::ledger_known::Known;
-use super::ledger_register::{Owner, Register};
+use super::ledger_register::{Owner, Register, Settled};
 use super::ledger_witness::Shown;
 use super::receipt::{Outcome, Promise, Receipt, promise};
 use super::submission::{Claim, RecordError, Recorded, RecorderSettings, Standing, Submission};
@@ -85,10 +85,7 @@ impl Recorder {
     /// # Errors
     /// `Replayed` and `Differs` as the claim stands, `Unavailable` when the register cannot be read.
     pub fn standing(&self, claim: &Claim) -> Result<Standing, RecordError> {
-        self.queue.register.standing(claim).map_err(|error| {
-            log::warn!("the register of {} cannot be read: {error}", self.queue.register.tenant());
-            RecordError::Unavailable
-        })?
+        self.queue.register.standing(claim).map_err(|error| self.unread(&error))?
     }
 
     /// Queues a submission; the receipt resolves when it is durable or refused.
@@ -123,22 +120,37 @@ impl Recorder {
     /// # Errors
     /// `Expired` when there is none, `Unavailable` when the register cannot be read.
     pub fn answer(&self, first: Uuid) -> Result<KeptAnswer, RecordError> {
-        let found = self.queue.register.answer(first).map_err(|error| {
-            log::warn!("an answer kept by {} cannot be read: {error}", self.queue.register.tenant());
-            RecordError::Unavailable
-        })?;
+        let found = self.queue.register.answer(first).map_err(|error| self.unread(&error))?;
         found.ok_or(RecordError::Expired)
     }
 
-    /// Seals the answer on the caller's thread, not on the writer's.
-    fn seal(&self, event: Uuid, submission: &mut Submission) -> Result<Option<Vec<u8>>, RecordError> {
-        let Some(payload) = submission.answer.take() else { return Ok(None) };
-        let answer = KeptAnswer::new(submission.draft.as_ref(), payload);
-        let sealed = self.queue.register.seal_answer(event, &answer).map_err(|error| {
+    /// The answer that was given to the question of an order under `event`; none when it is gone.
+    ///
+    /// # Errors
+    /// `Unavailable` when the register cannot be read.
+    pub fn order_answer(&self, event: Uuid) -> Result<Option<KeptAnswer>, RecordError> {
+        self.queue.register.order_answer(event).map_err(|error| self.unread(&error))
+    }
+
+    /// What was recorded under an event, if anything was.
+    ///
+    /// # Errors
+    /// `Unavailable` when the register cannot be read.
+    pub fn settled(&self, event: Uuid) -> Result<Option<Settled>, RecordError> {
+        self.queue.register.settled(event).map_err(|error| self.unread(&error))
+    }
+
+    fn unread(&self, error: &Error) -> RecordError {
+        log::warn!("the register of {} cannot be read: {error}", self.queue.register.tenant());
+        RecordError::Unavailable
+    }
+
+    /// Seals what is kept on the caller's thread, not on the writer's.
+    fn seal(&self, event: Uuid, submission: &mut Submission) -> Result<Sealed, RecordError> {
+        self.queue.register.seal(event, submission).map_err(|error| {
             log::error!("an answer of {} cannot be sealed: {error}", self.queue.register.tenant());
             RecordError::Rejected
-        })?;
-        Ok(Some(sealed))
+        })
     }
 
     /// Submissions that wait.

@@ -92,6 +92,10 @@ impl Stores {
         self.clerks.stop();
     }
 
+    pub(super) const fn order_days(&self) -> u32 {
+        self.settings.order_days
+    }
+
     #[must_use]
     pub const fn platform(&self) -> &Platform {
         &self.platform

@@ -22,7 +22,7 @@ pub struct Node {
 const ANY: &str = "*";
 
 /// What is different each time: expectations written anew hold [`ANY`] in its place.
-const CHANGING: [&str; 5] = ["idUdostepnienia", "idZdarzenia", "idPaczki", "przyjeto", "zakonczono"];
+const CHANGING: [&str; 6] = ["idUdostepnienia", "idZdarzenia", "idPaczki", "idZlecenia", "przyjeto", "zakonczono"];
 /// In entries, and in what proves them.
 const CHANGING_IN_REGISTERS: [&str; 12] = [
     "numer",

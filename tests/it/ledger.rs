@@ -24,6 +24,7 @@ mod answers;
 mod claims;
 mod epochs;
 mod faults;
+mod orders;
 mod proofs;
 mod witnesses;
 
@@ -156,7 +157,7 @@ fn eight_threads_leave_no_gap_and_no_double(engine: Engine) {
                     let submission = |turn: usize| Submission {
                         claim: Some(claim(Uuid::new_v4(), 1)),
                         draft: Some(disclosure(&format!("osoba {}", (turn + writer) % 30))),
-                        answer: None,
+                        ..Submission::default()
                     };
                     let receipts: Vec<_> =
                         (0..200).map(|turn| desk.recorder.submit(submission(turn)).expect("queued")).collect();
@@ -197,7 +198,7 @@ fn the_same_event_is_one_entry(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     let submission =
-        Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure("anna")), answer: None };
+        Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure("anna")), ..Submission::default() };
     let first = desk.submit(submission.clone()).expect("recorded");
     desk.draft(disclosure("jan"));
     // This is what happens after a commit whose outcome stayed unknown, and when an outbox is drained again.
@@ -223,8 +224,12 @@ fn nothing_at_rest_names_a_person(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     for _ in 0..5 {
-        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure(PESEL)), answer: None })
-            .expect("recorded");
+        desk.submit(Submission {
+            claim: Some(claim(Uuid::new_v4(), 1)),
+            draft: Some(disclosure(PESEL)),
+            ..Submission::default()
+        })
+        .expect("recorded");
     }
     let bytes = place.at_rest(&[desk.tenant.ledger.address()]);
     let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
@@ -242,7 +247,7 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
     let answered = claim(Uuid::new_v4(), 1);
     let refused = Claim { content: None, ..claim(Uuid::new_v4(), 1) };
     for claim in [answered.clone(), Claim { signed_info: [9; 32], ..answered }, refused] {
-        desk.submit(Submission { claim: Some(claim), draft: Some(disclosure("anna")), answer: None })
+        desk.submit(Submission { claim: Some(claim), draft: Some(disclosure("anna")), ..Submission::default() })
             .expect("recorded");
     }
     desk.sql("INSERT INTO ledger_witnesses SELECT size, 'OPS', head, signature, 1 FROM ledger_heads")

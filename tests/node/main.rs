@@ -12,6 +12,7 @@ mod kill;
 mod large_feed;
 mod office;
 mod operator;
+mod orders;
 mod retries;
 mod revocation;
 mod synced;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::folder::Folder;
 use super::protocols;
-use super::register::{OFFICES, Office};
+use super::register::{OFFICES, Office, asking};
 use super::requests::{Batches, Evidence};
 use crate::cli::Failure;
 use crate::cli::caller::{Caller, failure};
@@ -15,10 +15,10 @@ use crate::cli::feed;
 use crate::ledger::{parse_entry, read_entry, read_head};
 use crate::signatures::{SigningKey, Trust};
 use crate::soap::client::{Client, Error};
-use crate::xml::names::{R, SOAP11, W, Z};
+use crate::xml::names::{Namespace, R, SOAP11, U, W, Z};
 use crate::xml::{Document, Element, Limits, Method, canonical_bytes};
 
-/// Sends the batches of the offices and names the batches in the sample requests.
+/// Sends the batches of the offices, orders something, and names batches and order in the sample requests.
 ///
 /// # Errors
 /// As [`feed::send`]; `Refused` when a batch did not enter.
@@ -33,10 +33,17 @@ pub fn feed(folder: &Folder, address: &str, offices: &[&Office]) -> Result<(), F
         let feed::Summary { written, warnings, .. } = report.summary;
         println!("Fed {} by {}: {}, {written} persons, {warnings} warnings.", office.set, office.system, report.state);
         if office.set == super::population::PS_SET {
-            let waiting = begin(folder, &client(folder, address, office)?)?;
+            // The samples that go on with a batch in parts need the identifier that it is given.
+            let waiting =
+                ask(folder, &client(folder, address, office)?, "RozpocznijPaczke", ("zasilanie", Z, "idPaczki"))?;
             let evidence = evidence(folder, &client(folder, address, office)?, office)?;
             folder.write_requests(&Batches { loaded: report.batch, waiting }, &evidence)?;
         }
+    }
+    if !offices.is_empty() {
+        let order =
+            ask(folder, &client(folder, address, asking())?, "ZlecUdostepnienie", ("udostepnianie", U, "idZlecenia"))?;
+        folder.write_fetching(&order)?;
     }
     Ok(())
 }
@@ -90,19 +97,24 @@ fn key(folder: &Folder, office: &Office) -> Result<SigningKey, Failure> {
     SigningKey::load(&key, &certificate).map_err(|error| Failure::Unreadable(format!("{}: {error}", key.display())))
 }
 
-/// Asks the sample that begins a batch in parts; the samples that go on with it need the identifier it is given.
-fn begin(folder: &Folder, client: &Client) -> Result<String, Failure> {
-    let path = folder.request("RozpocznijPaczke");
+/// Asks the sample of an operation; gives the identifier that stands in the reply: service, its namespace, element.
+fn ask(
+    folder: &Folder,
+    client: &Client,
+    operation: &str,
+    (service, namespace, id): (&str, Namespace, &'static str),
+) -> Result<String, Failure> {
+    let path = folder.request(operation);
     let (task, message) =
         sample(&path).ok_or_else(|| Failure::Unreadable(format!("{}: no request", path.display())))?;
-    let batch = |reply: Element<'_>| reply.child(Z.name("idPaczki")).map(Element::token).unwrap_or_default();
-    client.call("zasilanie", &task, &message, batch).map_err(|error| Failure::Refused(error.to_string()))
+    let given = |reply: Element<'_>| reply.child(namespace.name(id)).map(Element::token).unwrap_or_default();
+    client.call(service, &task, &message, given).map_err(|error| Failure::Refused(error.to_string()))
 }
 
 /// `idZadania` and the canonical bytes of the request in an envelope.
 fn sample(path: &Path) -> Option<(String, Vec<u8>)> {
     let document = Document::parse(&fs::read(path).ok()?, &Limits::default()).ok()?;
     let request = document.root().child(SOAP11.name("Body"))?.children().next()?;
-    let task = request.child(Z.name("kontekst"))?.child(W.name("idZadania"))?.token();
+    let task = request.children().next()?.child(W.name("idZadania"))?.token();
     Some((task, canonical_bytes(request, Method::Exclusive).ok()?))
 }

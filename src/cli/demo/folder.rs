@@ -161,6 +161,15 @@ impl Folder {
         }
         Ok(())
     }
+
+    /// Writes the sample request that fetches `order`.
+    ///
+    /// # Errors
+    /// `Unreadable` when the file cannot be written.
+    pub fn write_fetching(&self, order: &str) -> Result<(), Failure> {
+        let (operation, envelope) = requests::fetching(order);
+        save(&self.request(operation), envelope.as_bytes())
+    }
 }
 
 /// Writes the whole file or nothing.

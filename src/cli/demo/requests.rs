@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use openssl::sha::sha256;
 
-use super::population::{PS_SET, PUP_SET};
+use super::population::{PS_SET, PUP_SET, SR_SET};
 use crate::ledger::SignedHead;
 
 /// Mark of the batch that the samples of the parts' operations carry.
@@ -46,15 +46,13 @@ const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 /// Questions about persons: operation and envelope.
 #[must_use]
 pub fn questions() -> Vec<(&'static str, String)> {
-    let asked = format!(
-        "<u:osoba>
+    let about = "<u:osoba>
         <u:nazwisko>Lipowa-Testowa</u:nazwisko>
         <u:pesel>85831541742</u:pesel>
       </u:osoba>
       <u:podstawaPrawna>UPS-105</u:podstawaPrawna>
-      <u:przeznaczenie>ustalenie prawa do zasiłku okresowego</u:przeznaczenie>
-      <u:zbior>{PUP_SET}</u:zbior>"
-    );
+      <u:przeznaczenie>ustalenie prawa do zasiłku okresowego</u:przeznaczenie>";
+    let asked = format!("{about}\n      <u:zbior>{PUP_SET}</u:zbior>");
     let disclose = format!(
         "{asked}
       <u:zakres przytnij=\"true\">
@@ -76,13 +74,42 @@ pub fn questions() -> Vec<(&'static str, String)> {
         </u:adres>
       </u:porownanie>"
     );
-    let question = |operation, number, rest: &str| (operation, envelope("u", "udostepnianie", operation, number, rest));
+    let order = format!(
+        "{about}
+      <u:pytanie>
+        <u:zbior>{PUP_SET}</u:zbior>
+        <u:zakres przytnij=\"true\">
+          <u:pozycja>1.1</u:pozycja>
+          <u:pozycja>2.1</u:pozycja>
+          <u:pozycja>9</u:pozycja>
+        </u:zakres>
+      </u:pytanie>
+      <u:pytanie>
+        <u:zbior>{SR_SET}</u:zbior>
+        <u:zakres przytnij=\"true\">
+          <u:pozycja>1</u:pozycja>
+          <u:pozycja>2</u:pozycja>
+        </u:zakres>
+      </u:pytanie>"
+    );
     vec![
         question("UdostepnijDaneOsoby", 1, &disclose),
         question("WeryfikujWystepowanieOsoby", 2, &asked),
         question("WeryfikujDaneOsoby", 3, &compare),
         question("PobierzZbiory", 4, ""),
+        question("ZlecUdostepnienie", 11, &order),
+        fetching(NOBODYS),
     ]
+}
+
+/// Fetching of an order that the gateway named so: operation and envelope.
+#[must_use]
+pub fn fetching(order: &str) -> (&'static str, String) {
+    question("PobierzOdpowiedz", 12, &format!("<u:idZlecenia>{order}</u:idZlecenia>"))
+}
+
+fn question(operation: &'static str, number: u32, rest: &str) -> (&'static str, String) {
+    (operation, envelope("u", "udostepnianie", operation, number, rest))
 }
 
 /// Feeding: operation and envelope; `small` is a batch file that fits into one message, `in_parts` one whose root bears
