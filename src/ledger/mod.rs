@@ -18,7 +18,7 @@ pub use extract::{
 };
 pub use head::{SignedHead, TreeHead};
 pub use person::{PersonContent, PersonPart, RecordDigest, fields_of};
-pub use read::{EntryHead, parse_entry, read_entry, readable_fields};
+pub use read::{EntryHead, parse_entry, read_entry, readable_fields, sealed_parts};
 pub use tree::{Edge, Hash, Place, consistency, inclusion, is_consistent, is_included, joined};
 pub use write::{FORMAT, Position, SealedPart, leaf_hash, time_text, write_entry};
 

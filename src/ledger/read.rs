@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Error;
-use super::write::FORMAT;
+use super::extract::Span;
+use super::write::{FORMAT, SealedPart};
 use crate::xml::{Document, Element, Limits, QName, R};
 
 /// What every entry says about itself.
@@ -20,6 +21,8 @@ pub struct EntryHead {
     pub repeat: bool,
     /// How many persons the entry concerns.
     pub parts: usize,
+    /// The segment of entries that this one removed.
+    pub removed: Option<Span>,
 }
 
 /// Parses the XML behind the format byte.
@@ -47,7 +50,21 @@ pub fn read_entry(entry: Element<'_>) -> Result<EntryHead, Error> {
         tenant: field(entry, "administrator", |text| Some(text.to_owned()))?,
         repeat: entry.child(r("powtorzenie")).is_some_and(|element| element.token() == "true"),
         parts: entry.all(r("czesc")).count(),
+        removed: entry.child(r("usunieteWpisy")).map(span).transpose()?,
     })
+}
+
+/// The sealed parts in their order.
+///
+/// # Errors
+/// [`Error::Field`] as of [`read_entry`].
+pub fn sealed_parts(entry: Element<'_>) -> Result<Vec<SealedPart>, Error> {
+    let bytes = |text: &str| openssl::base64::decode_block(text).ok();
+    let part = |part| {
+        let commitment = field(part, "zobowiazanieKlucza", |text| bytes(text)?.try_into().ok())?;
+        Ok(SealedPart { commitment, sealed: field(part, "tresc", bytes)? })
+    };
+    entry.all(r("czesc")).map(part).collect()
 }
 
 /// The readable fields in their order, nested names joined by a slash; of the sealed parts nothing.
@@ -64,6 +81,11 @@ pub fn readable_fields(entry: Element<'_>) -> Vec<(String, String)> {
         }
     }
     fields
+}
+
+fn span(removed: Element<'_>) -> Result<Span, Error> {
+    let number = |name| field(removed, name, |text| text.parse().ok());
+    Ok(Span { first: number("od")?, last: number("do")? })
 }
 
 const fn r(local: &'static str) -> QName {
