@@ -1,7 +1,8 @@
-//! `brama ledger`: shows the readable part of entries, verifies that a register is whole, writes extracts with proofs; it
-//! opens no sealed part.
+//! `brama ledger`: shows the readable part of entries, verifies that a register is whole, writes extracts with proofs; with
+//! a right and a reason it reports to a person, destroys a person's key and removes old entries.
 
 mod extract;
+mod person;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use extract::ExportArgs;
+use person::{EraseArgs, ReportArgs, RetireArgs};
 
 use super::{Failure, administration};
 use crate::config::Config;
@@ -34,6 +36,12 @@ enum Verb {
     OpenEpoch(OpenEpochArgs),
     /// Write entries with their proofs under the newest signed head, as `r:Wyciag`.
     Export(ExportArgs),
+    /// Tell to whom, when, what and why a person's data were given out or refused; opens the person's sealed parts.
+    Report(ReportArgs),
+    /// Destroy a person's key for good: the parts about the person cannot be read any more, all proofs still hold.
+    Erase(EraseArgs),
+    /// Remove the oldest entries by whole segments; their hashes stay, and all proofs of the others hold.
+    Retire(RetireArgs),
 }
 
 #[derive(Args)]
@@ -75,6 +83,9 @@ impl LedgerArgs {
             Verb::Verify(verify) => verify.run(&stores()?),
             Verb::OpenEpoch(open) => open.run(&config),
             Verb::Export(export) => export.run(&stores()?),
+            Verb::Report(report) => report.run(&config),
+            Verb::Erase(erase) => erase.run(&config),
+            Verb::Retire(retire) => retire.run(&config),
         }
     }
 }

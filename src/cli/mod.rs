@@ -2,6 +2,7 @@
 
 mod administration;
 mod basis;
+mod custody;
 mod demo;
 pub mod feed;
 mod grant;

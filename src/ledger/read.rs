@@ -54,6 +54,42 @@ pub fn read_entry(entry: Element<'_>) -> Result<EntryHead, Error> {
     })
 }
 
+/// Who asked for what, and what came of it, as the readable part tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryFacts {
+    pub unit: Option<String>,
+    pub system: Option<String>,
+    pub user: Option<String>,
+    pub set: Option<String>,
+    /// Code of the legal basis.
+    pub basis: Option<String>,
+    /// Leaves of the scope.
+    pub asked: Vec<String>,
+    pub granted: Vec<String>,
+    pub outcome: Option<String>,
+    pub code: Option<String>,
+    pub as_of: Option<String>,
+}
+
+/// The facts of an entry; what it lacks is absent here.
+#[must_use]
+pub fn read_facts(entry: Element<'_>) -> EntryFacts {
+    let text = |name| entry.child(r(name)).map(Element::token);
+    let scope = |name| entry.child(r(name)).into_iter().flat_map(Element::children).map(Element::token).collect();
+    EntryFacts {
+        unit: text("jednostka"),
+        system: text("system"),
+        user: text("uzytkownik"),
+        set: text("zbior"),
+        basis: text("podstawaPrawna"),
+        asked: scope("zakresZadany"),
+        granted: scope("zakresUdzielony"),
+        outcome: text("wynik"),
+        code: text("kod"),
+        as_of: text("stanNa"),
+    }
+}
+
 /// The sealed parts in their order.
 ///
 /// # Errors

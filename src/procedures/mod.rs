@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod check;
+pub mod custody;
 mod desk;
 pub mod disclose;
 pub mod feed;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::population::{PS_SET, PUP_SET, SR_SET};
 use crate::cli::Failure;
-use crate::disclosure::{Grant, LegalBasis, ScopeItem};
+use crate::disclosure::{Grant, LegalBasis, Right, ScopeItem};
 use crate::signatures::{Certificate, KeyFamily};
 use crate::store::{Error, NewSystem, NewUser, SetRecord, Stores, UnitRecord};
 use crate::subjects::SetKind;
@@ -130,6 +130,7 @@ pub fn fill(stores: &Stores, pki: &Path) -> Result<(), Failure> {
             position: Some(office.position),
         };
         once(stores.add_user(&user))?;
+        once(stores.add_right(office.id, GROUP, Right::InspectRegister))?;
         add_system(stores, office, pki)?;
     }
     for (code, title, (year, month, day)) in BASES {
