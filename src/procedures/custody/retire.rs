@@ -38,6 +38,7 @@ pub fn retire(
     let draft = |span| Draft { removed: Some(span), ..warrant.draft(EventKind::EntriesRemoved) };
     let spans = recorder.retire(midnight.to_utc(), draft)?;
     if spans.is_empty() {
+        recorder.settle()?;
         return Err(Error::NothingOld);
     }
     Ok(Retired { spans, remains: recorder.settle().err() })
