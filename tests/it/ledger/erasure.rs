@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use brama::disclosure::Right;
 use brama::ledger::{EXTRACT_END, Span, begin_extract, write_proof};
-use brama::store::{Address, Erased, Error};
+use brama::procedures::custody::{self, Official};
+use brama::store::{Address, Erased, Error, NewUser, UnitRecord};
 use brama::xml::Writer;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::Binary;
@@ -22,6 +24,25 @@ on_both_databases! {
     keys_live_as_long_as_an_entry_uses_them
     what_was_removed_can_be_neither_changed_nor_brought_back
     whoever_removes_more_than_is_said_is_found
+    an_official_removes_what_is_from_before_a_day
+}
+
+/// Registers the administrator's own unit with an official of this right.
+fn appoint(desk: &Desk, right: Right) {
+    let unit = UnitRecord {
+        id: OPS.to_owned(),
+        name: "Ośrodek".to_owned(),
+        terc: "260101".to_owned(),
+        tenant: Some(OPS.to_owned()),
+        nip: None,
+        regon: None,
+        address: None,
+    };
+    desk.stores.add_unit(&unit).expect("a unit");
+    let groups = ["urzednicy".to_owned(), "inspektorzy".to_owned()];
+    let user = NewUser { unit: OPS, login: "ops1", groups: &groups, pesel: None, position: None };
+    desk.stores.add_user(&user).expect("an official");
+    desk.stores.add_right(OPS, "inspektorzy", right).expect("a right");
 }
 
 /// Entries about both in turns, each with a kept answer.
@@ -272,4 +293,29 @@ fn whoever_removes_more_than_is_said_is_found(engine: Engine) {
     desk.sql("UPDATE ledger_entries SET leaf_hash = (SELECT leaf_hash FROM ledger_entries AS e WHERE e.number = 1) WHERE number = 2")
         .expect("changed");
     assert!(found(&desk).contains(&2), "the hash of a removed entry");
+}
+
+fn an_official_removes_what_is_from_before_a_day(engine: Engine) {
+    let place = Place::new(engine);
+    let desk = told(&place, 4);
+    appoint(&desk, Right::EraseRegister);
+    let official = |reason| Official { tenant: OPS, unit: OPS, login: "ops1", reason };
+    // The day after tomorrow: today's entries are from before tomorrow by any clock.
+    let now = Utc::now() + chrono::Days::new(2);
+    let today = now.with_timezone(&chrono_tz::Europe::Warsaw).date_naive();
+    let retire = |day, reason| custody::retire(&desk.stores, official(reason), day, now);
+    assert!(matches!(retire(today + chrono::Days::new(1), "za wcześnie"), Err(custody::Error::Future)));
+    assert!(matches!(retire(today, ""), Err(custody::Error::Malformed(_))));
+    let done = retire(today - chrono::Days::new(1), "okres minął").expect("removed");
+    assert!(done.spans == [Span { first: 1, last: 4 }] && done.remains.is_none(), "{done:?}");
+    let entry = desk.reader().page(5, 1).expect("read").remove(0);
+    let text = String::from_utf8(entry.leaf).expect("UTF-8");
+    for part in [
+        "<r:rodzaj>USUNIECIE_WPISOW",
+        "<r:uzytkownik>ops1</r:uzytkownik><r:grupa>inspektorzy</r:grupa>",
+        "<r:powod>okres minął</r:powod><r:usunieteWpisy><r:od>1</r:od><r:do>4</r:do>",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    desk.holds(5);
 }
