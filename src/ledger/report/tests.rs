@@ -1,3 +1,5 @@
+//! A report fits its schema and reads as it should.
+
 use super::*;
 use crate::contract::XSD;
 use crate::xml::{Document, Limits, Schema};
