@@ -3,6 +3,7 @@
 mod administration;
 mod basis;
 mod caller;
+mod custody;
 mod demo;
 pub mod feed;
 mod grant;

@@ -3,6 +3,7 @@
 pub mod access;
 mod bell;
 pub mod check;
+pub mod custody;
 mod desk;
 pub mod disclose;
 pub mod feed;

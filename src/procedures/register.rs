@@ -57,6 +57,9 @@ pub fn proof(desk: &mut Desk<'_>, tenant: &str, event: Uuid, size: Option<u64>) 
     let reader = open(desk, tenant)?;
     // The entry first: the head that is read after it covers it.
     let number = reader.number_of(event)?.ok_or(Code::EntryUnknown)?;
+    if number <= reader.removed()? {
+        return Err(Problem::new(Code::EntryUnknown).explain("Wpis usunięto z jego segmentem; pozostał jego skrót."));
+    }
     let stored = reader.page(number, 1)?.pop().ok_or(Code::EntryUnknown)?;
     let document = parse_entry(&stored.leaf)?;
     let concerned = read_entry(document.root())?.unit.as_ref() == Some(&desk.call.unit);
@@ -86,7 +89,7 @@ pub fn consistency(desk: &mut Desk<'_>, tenant: &str, from: u64, to: Option<u64>
 }
 
 /// Entries for the administrator's own auditors (`PobierzWpisy`), sealed parts left sealed: at most `most`, fewer when
-/// they are long.
+/// they are long, from the first on that was not removed.
 ///
 /// # Errors
 /// `BRAK_UPRAWNIEN`, `GLOWA_NIEZNANA` of a register without entries.
@@ -94,6 +97,8 @@ pub fn entries(desk: &mut Desk<'_>, tenant: &str, first: u64, most: u64) -> Resu
     let reader = open(desk, tenant)?;
     access::require(desk, Right::ReadRegister, tenant)?;
     let (head, size) = published(&reader, None)?;
+    // Of what was removed only the hashes are left (rule 3.7).
+    let first = first.max(reader.removed()?.saturating_add(1));
     let mut entries: Vec<Proof> = Vec::new();
     let mut bytes = 0;
     'pages: while (entries.len() as u64) < most {

@@ -105,6 +105,17 @@ impl Database {
         self.enter(true, || transaction(&self.writers, "BEGIN IMMEDIATE", POSTGRES, work))
     }
 
+    /// Runs `work` on a session that may write, outside any transaction: for what no transaction can do. The session is
+    /// closed afterwards, whatever `work` set on it.
+    pub(super) fn outside<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+        self.enter(true, || {
+            let mut taken = self.writers.take()?;
+            let done = work(taken.db());
+            taken.retire();
+            done
+        })
+    }
+
     /// Whether every query is a round trip to somewhere else.
     const fn is_server(&self) -> bool {
         matches!(self.address, Address::Postgres(_))

@@ -136,6 +136,11 @@ impl<'r> Page<'r> {
         Ok(Ok(recorded))
     }
 
+    /// What the clock says.
+    pub(super) const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
     /// Ends the page: the head says how far the register goes now, and is signed.
     pub(super) fn close(&self, db: &mut Db) -> Result<Option<Published>, Error> {
         self.register.sweep(db, self.now)?;

@@ -154,15 +154,24 @@ impl Register {
     /// Whoever is in the register already by the event's identifier gets the same outcome again (rule 3.5).
     pub(super) fn append<'e>(&self, group: impl Iterator<Item = &'e Entrant>) -> Result<Vec<Outcome>, Error> {
         let group: Vec<&Entrant> = group.collect();
-        let (outcomes, published) = self.database.write(|db| {
+        self.act(&group, |db, page| group.iter().map(|entrant| page.enter(db, entrant)).collect())
+    }
+
+    /// One transaction of the register: its head is locked and fenced, `work` is done, the new head is signed.
+    pub(super) fn act<T>(
+        &self,
+        group: &[&Entrant],
+        work: impl FnOnce(&mut Db, &mut Page<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (done, published) = self.database.write(|db| {
             let (head, edge) = lock_head(db)?;
-            self.fence(db, head, &edge)?;
-            let mut page = Page::open(self, db, head, edge, &group)?;
-            let outcomes = group.iter().map(|entrant| page.enter(db, entrant)).collect::<Result<Vec<_>, _>>()?;
-            Ok((outcomes, page.close(db)?))
+            fence(&self.tenant, self.known.last(), db, head, &edge)?;
+            let mut page = Page::open(self, db, head, edge, group)?;
+            let done = work(db, &mut page)?;
+            Ok((done, page.close(db)?))
         })?;
         self.remember(published);
-        Ok(outcomes)
+        Ok(done)
     }
 
     fn remember(&self, published: Option<Published>) {
@@ -211,7 +220,7 @@ impl Register {
         }
         let published = self.database.write(|db| {
             let (head, edge) = lock_head(db)?;
-            if let Err(Error::Refused(text)) = self.fence(db, head, &edge) {
+            if let Err(Error::Refused(text)) = fence(&self.tenant, self.known.last(), db, head, &edge) {
                 // Nothing is signed; whoever wants to write is told, and an epoch can be opened.
                 log::warn!("{text}");
                 return Ok(None);
@@ -246,32 +255,7 @@ impl Register {
 
     /// Whether the database goes on from what this node knows of the register.
     pub(super) fn check_known(&self) -> Result<(), Error> {
-        self.database.read(|db| {
-            let (head, edge) = read_head(db)?;
-            self.fence(db, head, &edge)
-        })
-    }
-
-    /// Refuses a database that forgot or contradicts what this node has seen committed.
-    fn fence(&self, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
-        let epoch = unsigned(head.epoch)?;
-        let Some(known) = self.known.last() else { return Ok(()) };
-        let fault = if known.epoch < epoch {
-            if begins_with_opening(db, head.epoch)? {
-                return Ok(());
-            }
-            "has an epoch that nobody opened after"
-        } else if known.epoch > epoch || known.size > edge.size() {
-            "ends before"
-        } else if Some(known.root) != root_at(db, known.size, edge)? {
-            "holds something else up to"
-        } else {
-            return Ok(());
-        };
-        Err(Error::Refused(format!(
-            "the register of {} {fault} entry {} of epoch {}, which is known; see `brama ledger open-epoch`",
-            self.tenant, known.size, known.epoch
-        )))
+        check_known(&self.tenant, self.known.last(), &self.database)
     }
 
     /// The task's content as it is kept: keyed, since it is a digest over personal data (rules 2.2, 4.4).
@@ -280,6 +264,36 @@ impl Register {
         task.map(|(task, digest)| self.keys.hmac("tresc zadania", &[claim.system.as_bytes(), task.as_bytes(), digest]))
             .transpose()
     }
+}
+
+/// Whether a register's database goes on from what is known of it.
+pub(super) fn check_known(tenant: &str, known: Option<TreeHead>, database: &Database) -> Result<(), Error> {
+    database.read(|db| {
+        let (head, edge) = read_head(db)?;
+        fence(tenant, known, db, head, &edge)
+    })
+}
+
+/// Refuses a database that forgot or contradicts what this node has seen committed.
+fn fence(tenant: &str, known: Option<TreeHead>, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
+    let epoch = unsigned(head.epoch)?;
+    let Some(known) = known else { return Ok(()) };
+    let fault = if known.epoch < epoch {
+        if begins_with_opening(db, head.epoch)? {
+            return Ok(());
+        }
+        "has an epoch that nobody opened after"
+    } else if known.epoch > epoch || known.size > edge.size() {
+        "ends before"
+    } else if Some(known.root) != root_at(db, known.size, edge)? {
+        "holds something else up to"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Refused(format!(
+        "the register of {tenant} {fault} entry {} of epoch {}, which is known; see `brama ledger open-epoch`",
+        known.size, known.epoch
+    )))
 }
 
 /// Locks the head row until the transaction ends: from here on no other node can claim or number anything.

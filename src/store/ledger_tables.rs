@@ -94,6 +94,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Removed entries by whole segments, and the size of the first signed head that covers each (rule 3.7).
+    ledger_segments (first_number) {
+        first_number -> BigInt,
+        last_number -> BigInt,
+        covered -> BigInt,
+        removed_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    ledger_answers,
+    ledger_entries,
+    ledger_person_entries,
+    ledger_person_keys
+);
+
+diesel::table! {
     /// Which persons an entry concerns; no part of what is hashed (rule 3.6).
     ledger_person_entries (number, part) {
         number -> BigInt,

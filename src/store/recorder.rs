@@ -5,10 +5,12 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::ledger_append::{Entrant, Sealed};
 use super::ledger_clerks::{Clerks, Lane, Office, Turn};
+use super::ledger_erase::Erased;
 use super::ledger_known::Known;
 use super::ledger_register::{Owner, Register, Settled};
 use super::ledger_witness::Shown;
@@ -16,7 +18,7 @@ use super::receipt::{Outcome, Promise, Receipt, promise};
 use super::submission::{Claim, RecordError, Recorded, RecorderSettings, Standing, Submission};
 use super::{Database, Error, KeyRing};
 use crate::call::new_event;
-use crate::ledger::{KeptAnswer, SignedHead, Testimony};
+use crate::ledger::{Draft, KeptAnswer, SignedHead, Span, Testimony};
 use crate::signatures::SigningKey;
 
 /// The one writer of a register; clones write to the same one.
@@ -78,6 +80,30 @@ impl Recorder {
     /// As of the database.
     pub fn open_epoch(&self, reason: &str) -> Result<u64, Error> {
         self.queue.register.open_epoch(reason)
+    }
+
+    /// Destroys the keys of persons together with the entry that says so (rule 3.6); `draft` makes it of what was destroyed.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub fn erase(&self, persons: &[Vec<u8>], draft: impl FnOnce(Erased) -> Draft) -> Result<Erased, Error> {
+        self.queue.register.erase(persons, draft)
+    }
+
+    /// Removes all entries from before `before` by whole segments, each together with the entry that says so (rule 3.7).
+    ///
+    /// # Errors
+    /// As of the database; segments that were removed by then stay so.
+    pub fn retire(&self, before: DateTime<Utc>, draft: impl Fn(Span) -> Draft) -> Result<Vec<Span>, Error> {
+        self.queue.register.retire(before, draft)
+    }
+
+    /// Makes the database's own files forget what [`Recorder::erase`] or [`Recorder::retire`] deleted.
+    ///
+    /// # Errors
+    /// `Busy` when somebody reads all the time, else as of the database; nothing but old copies is left then.
+    pub fn settle(&self) -> Result<(), Error> {
+        self.queue.register.settle()
     }
 
     /// How a claim stands, before any data are touched; only [`Recorder::submit`] decides it.

@@ -23,6 +23,7 @@ use crate::support::stores::{Engine, Place, seal};
 mod answers;
 mod claims;
 mod epochs;
+mod erasure;
 mod faults;
 mod orders;
 mod proofs;

@@ -130,7 +130,9 @@ pub fn fill(stores: &Stores, pki: &Path) -> Result<(), Failure> {
             position: Some(office.position),
         };
         once(stores.add_user(&user))?;
-        once(stores.add_right(office.id, GROUP, Right::ReadRegister))?;
+        for right in [Right::ReadRegister, Right::InspectRegister] {
+            once(stores.add_right(office.id, GROUP, right))?;
+        }
         add_system(stores, office, pki)?;
     }
     for (code, title, (year, month, day)) in BASES {
