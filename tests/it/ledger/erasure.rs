@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use brama::disclosure::Right;
 use brama::ledger::{EXTRACT_END, Span, begin_extract, write_proof};
 use brama::procedures::custody::{self, Official};
-use brama::store::{Address, Erased, Error, NewUser, UnitRecord};
+use brama::store::{Address, Erased, Error, NewUser, OrderAnswer, UnitRecord};
 use brama::xml::Writer;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::sql_types::Binary;
 
 use super::proofs::Judges;
@@ -45,13 +45,16 @@ fn appoint(desk: &Desk, right: Right) {
     desk.stores.add_right(OPS, "inspektorzy", right).expect("a right");
 }
 
-/// Entries about both in turns, each with a kept answer.
+/// Entries about both in turns, each with an answer kept for retries and one kept for an order.
 fn told(place: &Place, count: usize) -> Desk {
     let desk = Desk::new(place, RecorderSettings::default());
     for turn in 0..count {
         let draft = Draft { event: brama::call::new_event(), ..disclosure(["anna", "jan"][turn % 2]) };
         let answer = Some(b"<odpowiedz/>".to_vec());
-        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(draft), answer })
+        let order_answer =
+            Some(OrderAnswer { payload: b"<odpowiedz/>".to_vec(), ends_at: Utc::now() + TimeDelta::days(1) });
+        let claim = Some(claim(Uuid::new_v4(), 1));
+        desk.submit(Submission { claim, draft: Some(draft), answer, order_answer, ..Submission::default() })
             .expect("recorded");
     }
     desk
@@ -119,7 +122,8 @@ fn an_erased_person_leaves_all_others_readable_and_every_proof_valid(engine: Eng
     assert_eq!(erase(&desk, "anna"), Erased { keys: 1, entries: 4 });
     assert_eq!(about(&desk, "anna"), []);
     assert_eq!(about(&desk, "jan"), others);
-    assert_eq!(count(&desk, "ledger_answers"), 4, "those of the other person");
+    let kept = ["ledger_answers", "ledger_order_answers"].map(|table| count(&desk, table));
+    assert_eq!(kept, [4, 4], "those of the other person");
     desk.holds(9);
     assert!(judges.hold(&extract(&desk, 1)), "also the entries whose parts nobody can read");
 
