@@ -4,12 +4,19 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::config::Config;
+use crate::contract::XSD;
 use crate::signatures::Certificate;
 use crate::store::{Error, StoreSettings, Stores};
+use crate::xml::Schema;
 
 /// Opens the platform; the first opening sets it up.
 pub(super) fn open(config: &Config) -> Result<Stores, Failure> {
     Ok(Stores::open(StoreSettings::from(config))?)
+}
+
+/// The schema of an entry of a register.
+pub(super) fn entry_schema() -> Result<Schema, Failure> {
+    Schema::compile("rejestr.xsd", XSD).map_err(|error| Failure::Unreadable(error.to_string()))
 }
 
 /// Reads the certificate in each of the PEM files.

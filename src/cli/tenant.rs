@@ -1,4 +1,7 @@
-//! `brama tenant add`: registers an administrator of data and makes its keys and databases.
+//! `brama tenant`: registers an administrator of data with its keys and databases; copies those and brings them back.
+
+mod backup;
+mod restore;
 
 use clap::{Args, Subcommand};
 
@@ -16,6 +19,10 @@ pub struct TenantArgs {
 enum Verb {
     /// Register an administrator: makes its keys and its databases.
     Add(AddArgs),
+    /// Copy the databases of one administrator, while it is served or not.
+    Backup(backup::BackupArgs),
+    /// Bring the databases of one administrator back from a copy; no node may serve it meanwhile.
+    Restore(restore::RestoreArgs),
 }
 
 #[derive(Args)]
@@ -31,13 +38,23 @@ struct AddArgs {
 
 impl TenantArgs {
     /// # Errors
-    /// `Refused` when the name is malformed or taken or the database is another's, `Unavailable` when a database is away.
+    /// `Refused` when the name is malformed or taken, the database is another's, or a copy does not hold or fit;
+    /// `Unavailable` when a database is away or in use.
     pub fn run(&self, config: &Config) -> Result<(), Failure> {
-        let Verb::Add(add) = &self.verb;
-        administration::open(config)?.add_tenant(&add.id, &add.name, add.database.as_deref())?;
-        match add.database {
-            Some(_) => println!("administrator {} added, on PostgreSQL", add.id),
-            None => println!("administrator {} added, in {}", add.id, config.store.data.join(&add.id).display()),
+        match &self.verb {
+            Verb::Add(add) => add.run(config),
+            Verb::Backup(backup) => backup.run(config),
+            Verb::Restore(restore) => restore.run(config),
+        }
+    }
+}
+
+impl AddArgs {
+    fn run(&self, config: &Config) -> Result<(), Failure> {
+        administration::open(config)?.add_tenant(&self.id, &self.name, self.database.as_deref())?;
+        match self.database {
+            Some(_) => println!("administrator {} added, on PostgreSQL", self.id),
+            None => println!("administrator {} added, in {}", self.id, config.store.data.join(&self.id).display()),
         }
         Ok(())
     }
