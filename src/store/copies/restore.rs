@@ -42,7 +42,7 @@ impl Stores {
         check_files(folder, &manifest)?;
         let known = self.known(id, &manifest, &ring)?;
         let home = destination(&manifest, &known, url)?;
-        let time = Utc::now().format("%Y%m%dT%H%M%SZ").to_string();
+        let time = Utc::now().format("%Y%m%dT%H%M%S%3fZ").to_string();
         let aside = match &home {
             Home::Folder => self.restore_files(&manifest, folder, &time, schema)?,
             Home::Server(url) => {

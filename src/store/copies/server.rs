@@ -158,8 +158,8 @@ mod tests {
     fn names_beside_the_present_one_stay_distinct_and_on_its_server() {
         assert_eq!(with_suffix("ops", "nowa"), "ops-nowa");
         let long = "a".repeat(63);
-        assert_eq!(with_suffix(&long, "20261130T225500Z").len(), NAME_BYTES);
-        assert_ne!(with_suffix(&long, "nowa"), with_suffix(&long, "20261130T225500Z"));
+        assert_eq!(with_suffix(&long, "20261130T225500123Z").len(), NAME_BYTES);
+        assert_ne!(with_suffix(&long, "nowa"), with_suffix(&long, "20261130T225500123Z"));
         let url = "postgres://ops:p@h:5/ops?host=/run/ops";
         assert_eq!(renamed(url, "ops-nowa").as_deref(), Some("postgres://ops:p@h:5/ops-nowa?host=/run/ops"));
         assert_eq!(renamed("postgres:///ops", "x").as_deref(), Some("postgres:///x"));
