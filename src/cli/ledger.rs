@@ -16,7 +16,6 @@ use witness::WitnessArgs;
 
 use super::{Failure, administration};
 use crate::config::Config;
-use crate::contract::XSD;
 use crate::ledger::{Finding, Head, StoredEntry, parse_entry, read_entry, readable_fields, time_text};
 use crate::store::{Error, PLATFORM, Recorder, Stores};
 use crate::xml::Schema;
@@ -102,7 +101,7 @@ impl ShowArgs {
 
 impl VerifyArgs {
     fn run(&self, stores: &Stores) -> Result<(), Failure> {
-        let schema = Schema::compile("rejestr.xsd", XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let schema = administration::entry_schema()?;
         let tenants = match &self.tenant {
             Some(tenant) => vec![tenant.clone()],
             None => std::iter::once(PLATFORM.to_owned()).chain(stores.platform().tenant_ids()?).collect(),

@@ -1,4 +1,8 @@
-//! `brama tenant add|destroy-keys`: registers an administrator of data with its keys and databases; destroys those keys.
+//! `brama tenant`: registers an administrator of data with its keys and databases; copies those and brings them back;
+//! destroys the keys.
+
+mod backup;
+mod restore;
 
 use clap::{Args, Subcommand};
 
@@ -20,6 +24,10 @@ enum Verb {
     Add(AddArgs),
     /// Destroy the administrator's keys for good: nothing of it can be opened any more, its register can still be verified.
     DestroyKeys(DestroyKeysArgs),
+    /// Copy the databases of one administrator, while it is served or not.
+    Backup(backup::BackupArgs),
+    /// Bring the databases of one administrator back from a copy; no node may serve it meanwhile.
+    Restore(restore::RestoreArgs),
 }
 
 #[derive(Args)]
@@ -46,16 +54,24 @@ struct DestroyKeysArgs {
 
 impl TenantArgs {
     /// # Errors
-    /// `Refused` when the name is malformed or taken or the database is another's, `Unavailable` when a database is away.
+    /// `Refused` when the name is malformed or taken, the database is another's, or a copy does not hold or fit;
+    /// `Unavailable` when a database is away or in use.
     pub fn run(&self, config: &Config) -> Result<(), Failure> {
-        let add = match &self.verb {
-            Verb::Add(add) => add,
-            Verb::DestroyKeys(destroy) => return destroy.run(config),
-        };
-        administration::open(config)?.add_tenant(&add.id, &add.name, add.database.as_deref())?;
-        match add.database {
-            Some(_) => println!("administrator {} added, on PostgreSQL", add.id),
-            None => println!("administrator {} added, in {}", add.id, config.store.data.join(&add.id).display()),
+        match &self.verb {
+            Verb::Add(add) => add.run(config),
+            Verb::DestroyKeys(destroy) => destroy.run(config),
+            Verb::Backup(backup) => backup.run(config),
+            Verb::Restore(restore) => restore.run(config),
+        }
+    }
+}
+
+impl AddArgs {
+    fn run(&self, config: &Config) -> Result<(), Failure> {
+        administration::open(config)?.add_tenant(&self.id, &self.name, self.database.as_deref())?;
+        match self.database {
+            Some(_) => println!("administrator {} added, on PostgreSQL", self.id),
+            None => println!("administrator {} added, in {}", self.id, config.store.data.join(&self.id).display()),
         }
         Ok(())
     }

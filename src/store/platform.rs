@@ -145,6 +145,26 @@ impl Platform {
         erasure::settle(&self.database, &[KEYS], &[])
     }
 
+    /// An administrator's name and wrapped keys, for keeping elsewhere.
+    ///
+    /// # Errors
+    /// `Unknown` when there is no such administrator.
+    pub(super) fn wrapped(&self, id: &str) -> Result<(String, Vec<WrappedKey>), Error> {
+        self.database.read(|db| {
+            let name = tenants::table.find(id).select(tenants::name).first(db).optional()?;
+            let name = name.ok_or_else(|| Error::Unknown(format!("there is no administrator {id}")))?;
+            Ok((name, load_keys(db, id)?))
+        })
+    }
+
+    /// The keys of `owner` from elsewhere, if our master key wrapped them.
+    ///
+    /// # Errors
+    /// As [`KeyRing::unwrap`].
+    pub(super) fn unwrap_keys(&self, owner: &str, keys: &[WrappedKey]) -> Result<KeyRing, Error> {
+        KeyRing::unwrap(owner, keys, &self.master)
+    }
+
     /// The identifiers of all administrators, in order.
     ///
     /// # Errors

@@ -23,8 +23,8 @@ const REST: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Names in an administrator's folder. The ledger has a file of its own, so that a long feed never blocks an answer.
-const SETS_FILE: &str = "zbiory.sqlite";
-const LEDGER_FILE: &str = "rejestr.sqlite";
+pub(super) const SETS_FILE: &str = "zbiory.sqlite";
+pub(super) const LEDGER_FILE: &str = "rejestr.sqlite";
 
 /// Threads that write the ledgers of all administrators (rule 3.3).
 const LEDGER_THREADS: usize = 4;
@@ -46,8 +46,8 @@ pub struct Tenant {
 
 /// The platform and every administrator's storage.
 pub struct Stores {
-    settings: StoreSettings,
-    servers: Servers,
+    pub(super) settings: StoreSettings,
+    pub(super) servers: Servers,
     platform: Platform,
     platform_ledger: Arc<Database>,
     platform_recorder: Recorder,
@@ -229,7 +229,11 @@ impl Stores {
 
     /// The databases of an administrator. Even where both are one, each has its own pool and gate: readers never keep
     /// the ledger's writer waiting.
-    fn databases(&self, id: &str, address: Option<&Address>) -> Result<(Arc<Database>, Arc<Database>), Error> {
+    pub(super) fn databases(
+        &self,
+        id: &str,
+        address: Option<&Address>,
+    ) -> Result<(Arc<Database>, Arc<Database>), Error> {
         let folder = self.folder(id);
         let file = |name| address.cloned().unwrap_or_else(|| Address::File(folder.join(name)));
         Ok((self.database(file(SETS_FILE))?, self.database(file(LEDGER_FILE))?))
@@ -248,7 +252,7 @@ impl Stores {
         }
     }
 
-    fn folder(&self, id: &str) -> PathBuf {
+    pub(super) fn folder(&self, id: &str) -> PathBuf {
         self.settings.data.join(id)
     }
 }

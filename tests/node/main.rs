@@ -3,6 +3,7 @@
 mod at_rest;
 mod attachments;
 mod batch;
+mod copies;
 mod custody;
 mod doors;
 mod drain;
