@@ -1,6 +1,7 @@
 //! Who is calling, for which unit, when: what the door knows about one authenticated request, and the name of what happens.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono_tz::Europe::Warsaw;
 use uuid::{Builder, Uuid};
 
 /// What the caller says of the request: the decoded `kontekst`.
@@ -31,6 +32,15 @@ impl Context {
     }
 }
 
+/// By what a message is known again.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    /// SHA-256 of the canonical `SignedInfo`, by which a replay is known (rule 2.1).
+    pub signed_info: [u8; 32],
+    /// Digest of the decoded request, by which a retry is told from a misuse (rule 2.2).
+    pub content: [u8; 32],
+}
+
 /// One authenticated call.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -45,10 +55,8 @@ pub struct Call {
     pub unit: String,
     /// SHA-256 of the certificate.
     pub fingerprint: [u8; 32],
-    /// SHA-256 of the canonical `SignedInfo`: the mark by which a replay is known (rule 2.1).
-    pub signed_info: [u8; 32],
-    /// Digest of the decoded request, by which a retry is told from a misuse (rule 2.2).
-    pub content: [u8; 32],
+    /// By what the message is known again; none where something is done for a caller outside any message.
+    pub mark: Option<Mark>,
     /// Path of the request element, e.g. `/u:UdostepnijDaneOsoby`.
     pub path: String,
     pub context: Context,
@@ -61,6 +69,20 @@ impl Call {
         let prefix = self.path.trim_start_matches('/').split(':').next().unwrap_or_default();
         format!("{}/{prefix}:{child}", self.path)
     }
+}
+
+/// The date in Europe/Warsaw, by which validity is judged (rule 9.1).
+#[must_use]
+pub fn day_of(time: DateTime<Utc>) -> NaiveDate {
+    time.with_timezone(&Warsaw).date_naive()
+}
+
+/// When the date in Europe/Warsaw is no longer `day`.
+#[must_use]
+pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = (day + Days::new(1)).and_time(NaiveTime::MIN);
+    // Clocks in Warsaw are never put forward or back at midnight.
+    midnight.and_local_timezone(Warsaw).earliest().map_or_else(|| midnight.and_utc(), |end| end.to_utc())
 }
 
 /// A name for what is about to happen (rule 3.2): the millisecond and 74 random bits, so that nobody can guess one, and
@@ -77,6 +99,15 @@ pub fn new_event() -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight_in_warsaw() {
+        for (day, end) in [("2026-01-31", "2026-01-31T23:00:00Z"), ("2026-06-30", "2026-06-30T22:00:00Z")] {
+            let day = day.parse().expect("a day");
+            assert_eq!(end_of(day), end.parse::<DateTime<Utc>>().expect("a time"));
+            assert_eq!(day_of(end_of(day) - chrono::TimeDelta::seconds(1)), day);
+        }
+    }
 
     #[test]
     fn events_are_named_by_time_and_chance() {

@@ -57,6 +57,8 @@ pub struct Store {
     pub pg_connections_max: u32,
     /// Hours for which a retry gets the answer of the first request, 1 to 720. Default 24.
     pub answer_hours: u32,
+    /// Days for which an order and its answers are kept, 1 to 90. Default 25.
+    pub order_days: u32,
 }
 
 /// `[keys]`.
@@ -257,6 +259,9 @@ impl Config {
         // rule 9.1
         if !(1..=720).contains(&self.store.answer_hours) {
             return Err(Error::Value("store.answer_hours: 1 to 720".into()));
+        }
+        if !(1..=90).contains(&self.store.order_days) {
+            return Err(Error::Value("store.order_days: 1 to 90".into()));
         }
         if self.security.clock_skew_seconds > 300 {
             return Err(Error::Value("security.clock_skew_seconds: at most 300".into()));

@@ -35,17 +35,29 @@ pub const XSD: &[(&str, &[u8])] = schemas![
 /// Every service's description under the service's name; served as `/ws/<name>?wsdl`.
 ///
 /// The `wsdl:documentation` of an operation holds one line `Kody: A, B, C.` with the fault codes that it may give.
-pub const WSDL: &[(&str, &[u8])] = services!["udostepnianie", "zasilanie"];
+pub const WSDL: &[(&str, &[u8])] = services!["rejestr", "udostepnianie", "zasilanie"];
 
 /// Sample messages of `wsdl/przyklady/` by the name of their root: what stands in the Body. All persons in them are invented.
 pub const SAMPLES: &[(&str, &str)] = samples![
     "Paczka",
+    "PobierzDowod",
+    "PobierzDowodOdpowiedz",
+    "PobierzDowodSpojnosci",
+    "PobierzDowodSpojnosciOdpowiedz",
+    "PobierzGlowe",
+    "PobierzGloweOdpowiedz",
+    "PobierzOdpowiedz",
+    "PobierzOdpowiedzOdpowiedz",
     "PobierzProtokol",
     "PobierzProtokolOdpowiedz",
     "PobierzStatusPaczki",
     "PobierzStatusPaczkiOdpowiedz",
+    "PobierzWpisy",
+    "PobierzWpisyOdpowiedz",
     "PobierzZbiory",
     "PobierzZbioryOdpowiedz",
+    "PoswiadczGlowe",
+    "PoswiadczGloweOdpowiedz",
     "PrzekazCzesc",
     "PrzekazCzescOdpowiedz",
     "PrzekazPaczke",
@@ -61,6 +73,8 @@ pub const SAMPLES: &[(&str, &str)] = samples![
     "Wyjatek",
     "ZamknijPaczke",
     "ZamknijPaczkeOdpowiedz",
+    "ZlecUdostepnienie",
+    "ZlecUdostepnienieOdpowiedz",
 ];
 
 #[cfg(test)]

@@ -110,6 +110,8 @@ codes! {
     BatchInvalid, "PACZKA_NIEPOPRAWNA", Invalid, "Nie można odczytać nagłówka paczki albo jest on sprzeczny z żądaniem.";
     BatchClosed, "PACZKA_ZAMKNIETA", Invalid, "Paczka jest już zamknięta.";
     PartInvalid, "CZESC_NIEPOPRAWNA", Invalid, "Część paczki jest niepoprawna.";
+    EntryUnknown, "WPIS_NIEZNANY", Invalid, "Rejestr nie ma takiego wpisu albo wpis nie dotyczy wywołującego.";
+    HeadUnknown, "GLOWA_NIEZNANA", Invalid, "Nie ma takiej głowy rejestru.";
     OrderUnknown, "ZLECENIE_NIEZNANE", Invalid, "Nie ma takiego zlecenia albo minął termin jego przechowywania.";
     TenantUnavailable, "NIEDOSTEPNY", Unavailable, "Zbiór tego administratora jest chwilowo niedostępny.";
     Overloaded, "PRZECIAZENIE", Unavailable, "Brama jest chwilowo przeciążona; żądanie można ponowić później.";

@@ -15,10 +15,12 @@ namespace {
 
 using Disclosure = udostepnianieSoap11Proxy;
 using Feeding = zasilanieSoap11Proxy;
+using Register = rejestrSoap11Proxy;
 
 const char SYSTEM[] = "pomoc";
 const char UNIT[] = "OPS-BUSKO";
 const char OFFICIAL[] = "ops1";
+const char ASKED[] = "PUP-BUSKO";
 const char FED_SET[] = "OPS-BUSKO/pomoc";
 
 void ok(const char* operation, const std::string& result = "") {
@@ -46,9 +48,11 @@ w__Kontekst* official(Gateway& gateway) {
   return soap_new_req_w__Kontekst(gateway.soap, gateway.new_id(), UNIT, OFFICIAL);
 }
 
-/// A question about Anna Lipowa-Testowa, whom the demo's labour office knows.
+const char ASKED_SET[] = "PUP-BUSKO/ewidencja";
+
+/// What is said of Anna Lipowa-Testowa, whom the demo's labour office knows, whichever sets are asked.
 template <class Question>
-Question about_anna(Gateway& gateway) {
+Question naming_anna(Gateway& gateway) {
   Question question;
   question.kontekst = official(gateway);
   question.osoba = soap_new_u__Osoba(gateway.soap);
@@ -56,7 +60,14 @@ Question about_anna(Gateway& gateway) {
   question.osoba->pesel = text(gateway, "85831541742");
   question.podstawaPrawna = "UPS-105";
   question.przeznaczenie = "ustalenie prawa do zasiłku okresowego";
-  question.zbior = "PUP-BUSKO/ewidencja";
+  return question;
+}
+
+/// A question about her in one set.
+template <class Question>
+Question about_anna(Gateway& gateway) {
+  auto question = naming_anna<Question>(gateway);
+  question.zbior = ASKED_SET;
   return question;
 }
 
@@ -107,6 +118,29 @@ void list_sets(Gateway& gateway) {
   question.kontekst = official(gateway);
   gateway.call(&Disclosure::PobierzZbiory, question);
   ok("PobierzZbiory");
+}
+
+/// Orders, and asks until the only question is answered, at most a minute.
+void order(Gateway& gateway) {
+  bool cut = true;
+  u__PytanieZlecenia asked;
+  asked.zbior = ASKED_SET;
+  asked.zakres.pozycja = {"1.1", "2.1", "9"};
+  asked.zakres.przytnij = &cut;
+  auto question = naming_anna<_u__ZlecUdostepnienie>(gateway);
+  question.pytanie.push_back(&asked);
+  const std::string id = gateway.call(&Disclosure::ZlecUdostepnienie, question).idZlecenia;
+  ok("ZlecUdostepnienie");
+  for (int tries = 0; tries < 120; tries++) {
+    _u__PobierzOdpowiedz fetch;
+    fetch.kontekst = official(gateway);
+    fetch.idZlecenia = id;
+    const auto* const answer = gateway.call(&Disclosure::PobierzOdpowiedz, fetch).odpowiedz.at(0);
+    if (answer->stan == u__StanOdpowiedzi::GOTOWA) return ok("PobierzOdpowiedz");
+    if (answer->stan != u__StanOdpowiedzi::W_USCORETOKU) throw std::runtime_error("the order was refused");
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+  throw std::runtime_error("the order is not answered within a minute");
 }
 
 // Feeds
@@ -212,6 +246,49 @@ z__Protokol* protocol(Gateway& gateway, const std::string& id) {
   return gateway.call(&Feeding::PobierzProtokol, question).protokol;
 }
 
+/// A question about a register.
+template <class Question>
+Question about(Gateway& gateway, const char* administrator) {
+  Question question;
+  question.kontekst = official(gateway);
+  question.administrator = administrator;
+  return question;
+}
+
+/// That the disclosure stands in the register that was asked; as a witness of it, and as auditor of one's own.
+void prove(Gateway& gateway, const std::string& disclosure) {
+  auto newest = about<_r__PobierzGlowe>(gateway, ASKED);
+  const auto head = gateway.call(&Register::PobierzGlowe, newest).glowa;
+  ok("PobierzGlowe");
+
+  auto proof = about<_r__PobierzDowod>(gateway, ASKED);
+  proof.idZdarzenia = disclosure;
+  gateway.call(&Register::PobierzDowod, proof);
+  ok("PobierzDowod");
+
+  auto growth = about<_r__PobierzDowodSpojnosci>(gateway, ASKED);
+  growth.odRozmiaru = 1;
+  gateway.call(&Register::PobierzDowodSpojnosci, growth);
+  ok("PobierzDowodSpojnosci");
+
+  auto entries = about<_r__PobierzWpisy>(gateway, UNIT);
+  entries.od = 1;
+  entries.ile = 10;
+  gateway.call(&Register::PobierzWpisy, entries);
+  ok("PobierzWpisy");
+
+  // A real witness first checks the proof that this head goes on from the last one it signed: `brama ledger witness`.
+  auto testimony = about<_r__PoswiadczGlowe>(gateway, ASKED);
+  testimony.tresc = head->tresc;
+  testimony.podpisGlowy = head->podpis;
+  testimony.certyfikatGlowy = head->certyfikat;
+  const std::string bytes(reinterpret_cast<const char*>(head->tresc.__ptr), static_cast<size_t>(head->tresc.__size));
+  testimony.podpis = binary(gateway, gateway.sign_bytes(bytes));
+  testimony.certyfikat = binary(gateway, gateway.certificate());
+  gateway.call(&Register::PoswiadczGlowe, testimony);
+  ok("PoswiadczGlowe");
+}
+
 void feed(Gateway& gateway) {
   const std::string id = send(gateway);
   const z__Stan state = wait(gateway, id);
@@ -232,8 +309,10 @@ void every(Gateway& gateway) {
   list_sets(gateway);
   check_presence(gateway);
   compare(gateway);
-  disclose(gateway, true);
+  order(gateway);
+  const std::string disclosure = disclose(gateway, true).idUdostepnienia;
   ok("UdostepnijDaneOsoby");
+  prove(gateway, disclosure);
   send(gateway);
   ok("PrzekazPaczke");
   const std::string id = send_in_parts(gateway);

@@ -82,6 +82,25 @@ void Gateway::sign() {
     throw std::runtime_error("the request cannot be signed");
 }
 
+std::string Gateway::sign_bytes(const std::string& bytes) const {
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
+  std::string value(static_cast<size_t>(EVP_PKEY_size(key_)), '\0');
+  size_t size = value.size();
+  if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_) != 1 ||
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(&value[0]), &size, data, bytes.size()) != 1)
+    throw std::runtime_error("the bytes cannot be signed");
+  value.resize(size);
+  return value;
+}
+
+std::string Gateway::certificate() const {
+  std::string der(static_cast<size_t>(i2d_X509(certificate_, nullptr)), '\0');
+  auto* place = reinterpret_cast<unsigned char*>(&der[0]);
+  i2d_X509(certificate_, &place);
+  return der;
+}
+
 /// Throws unless the call ended with a reply that the gateway signed.
 void Gateway::verify(int outcome, const std::string& id) {
   // From a message whose signature does not hold the plugin removes the Security header, and reports a fault of its own;

@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "soaprejestrSoap11Proxy.h"
 #include "soapudostepnianieSoap11Proxy.h"
 #include "soapzasilanieSoap11Proxy.h"
 
@@ -66,6 +67,10 @@ class Gateway {
   /// A fresh `idZadania`: one question has one effect, however often it is tried.
   std::string new_id() { return soap_rand_uuid(soap, ""); }
 
+  /// The system's signature of some bytes, and its certificate in DER.
+  std::string sign_bytes(const std::string& bytes) const;
+  std::string certificate() const;
+
   /// The payload of the last reply, element by element.
   void print_reply() const;
 
@@ -84,6 +89,7 @@ class Gateway {
     return reply;
   }
 
+  static const char* path(const rejestrSoap11Proxy*) { return "/ws/rejestr"; }
   static const char* path(const udostepnianieSoap11Proxy*) { return "/ws/udostepnianie"; }
   static const char* path(const zasilanieSoap11Proxy*) { return "/ws/zasilanie"; }
 

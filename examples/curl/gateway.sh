@@ -16,6 +16,7 @@ declare -A namespaces=(
     [w]=urn:brama:wspolne:1
     [u]=urn:brama:udostepnianie:1
     [z]=urn:brama:zasilanie:1
+    [r]=urn:brama:rejestr:1
 )
 if [[ $soap == 1.2 ]]; then
     namespaces[soap]=http://www.w3.org/2003/05/soap-envelope

@@ -1,10 +1,23 @@
+import brama.rejestr._1.PobierzDowod;
+import brama.rejestr._1.PobierzDowodSpojnosci;
+import brama.rejestr._1.PobierzGlowe;
+import brama.rejestr._1.PobierzWpisy;
+import brama.rejestr._1.PodpisanaGlowa;
+import brama.rejestr._1.PoswiadczGlowe;
+import brama.rejestr._1.Rejestr;
+import brama.rejestr._1.Rejestr_Service;
+import brama.udostepnianie._1.OdpowiedzZlecenia;
 import brama.udostepnianie._1.Osoba;
+import brama.udostepnianie._1.PobierzOdpowiedz;
 import brama.udostepnianie._1.PobierzZbiory;
+import brama.udostepnianie._1.PytanieZlecenia;
+import brama.udostepnianie._1.StanOdpowiedzi;
 import brama.udostepnianie._1.UdostepnijDaneOsoby;
 import brama.udostepnianie._1.Udostepnianie;
 import brama.udostepnianie._1.Udostepnianie_Service;
 import brama.udostepnianie._1.WeryfikujDaneOsoby;
 import brama.udostepnianie._1.WeryfikujWystepowanieOsoby;
+import brama.udostepnianie._1.ZlecUdostepnienie;
 import brama.wspolne._1.Kontekst;
 import brama.wspolne._1.KontekstSystemu;
 import brama.wspolne._1.Wyjatek;
@@ -45,6 +58,7 @@ import javax.xml.ws.soap.MTOMFeature;
 public final class Client {
     private static final String UNIT = "OPS-BUSKO";
     private static final String OFFICIAL = "ops1";
+    private static final String ASKED = "PUP-BUSKO";
     /** Codes after which the same request, signed anew, may succeed. */
     private static final Set<String> PASSING = Set.of("PRZECIAZENIE", "NIEDOSTEPNY", "LIMIT_PRZEKROCZONY");
     private static final int TRIES = 3;
@@ -57,12 +71,16 @@ public final class Client {
 
     private final Udostepnianie disclosure;
     private final Zasilanie feeding;
+    private final Rejestr register;
+    private final X509Signature signature;
 
     private Client(String url, Path demo, String soapVersion) throws Exception {
-        X509Signature signature = new X509Signature(demo.resolve("pki"), "pomoc");
+        signature = new X509Signature(demo.resolve("pki"), "pomoc");
         URL disclosureWsdl = new URL(url + "/ws/udostepnianie?wsdl");
         URL feedingWsdl = new URL(url + "/ws/zasilanie?wsdl");
         disclosure = port(new Udostepnianie_Service(disclosureWsdl), Udostepnianie.class, soapVersion, signature);
+        URL registerWsdl = new URL(url + "/ws/rejestr?wsdl");
+        register = port(new Rejestr_Service(registerWsdl), Rejestr.class, soapVersion, signature);
         feeding = port(new Zasilanie_Service(feedingWsdl), Zasilanie.class, soapVersion, signature);
     }
 
@@ -103,9 +121,12 @@ public final class Client {
                 case "every" -> every();
                 default -> throw new IllegalArgumentException("no such verb: " + verb);
             }
-        } catch (brama.udostepnianie._1.Wyjatek | brama.zasilanie._1.Wyjatek refusal) {
+        } catch (brama.udostepnianie._1.Wyjatek | brama.zasilanie._1.Wyjatek | brama.rejestr._1.Wyjatek refusal) {
             System.err.print(Text.of(bean(refusal)));
-            if (!X509Signature.signed(refusal instanceof brama.zasilanie._1.Wyjatek ? feeding : disclosure)) {
+            Object port = refusal instanceof brama.zasilanie._1.Wyjatek
+                    ? feeding
+                    : refusal instanceof brama.rejestr._1.Wyjatek ? register : disclosure;
+            if (!X509Signature.signed(port)) {
                 System.err.println("(not signed: the gateway did not recognise the caller, or somebody else answered)");
             }
             System.exit(1);
@@ -145,8 +166,9 @@ public final class Client {
     }
 
     private void every() throws Exception {
-        disclosure.udostepnijDaneOsoby(question(true, "1.1"));
+        var disclosed = disclosure.udostepnijDaneOsoby(question(true, "1.1"));
         done("UdostepnijDaneOsoby");
+        prove(disclosed.getIdUdostepnienia());
 
         WeryfikujWystepowanieOsoby presence = new WeryfikujWystepowanieOsoby();
         presence.setKontekst(official());
@@ -176,6 +198,23 @@ public final class Client {
         expect(!disclosure.pobierzZbiory(sets).getZbior().isEmpty(), "no set is open to this unit");
         done("PobierzZbiory");
 
+        UdostepnijDaneOsoby asked = question(true, "1.1");
+        PytanieZlecenia.Zakres scope = new PytanieZlecenia.Zakres();
+        scope.getPozycja().addAll(asked.getZakres().getPozycja());
+        PytanieZlecenia one = new PytanieZlecenia();
+        one.setZbior(asked.getZbior());
+        one.setZakres(scope);
+        ZlecUdostepnienie order = new ZlecUdostepnienie();
+        order.setKontekst(official());
+        order.setOsoba(asked.getOsoba());
+        order.setPodstawaPrawna(asked.getPodstawaPrawna());
+        order.setPrzeznaczenie(asked.getPrzeznaczenie());
+        order.getPytanie().add(one);
+        String ordered = disclosure.zlecUdostepnienie(order).getIdZlecenia();
+        done("ZlecUdostepnienie");
+        answered(ordered);
+        done("PobierzOdpowiedz");
+
         feedAtOnce();
         done("PrzekazPaczke");
         String id = feedInParts();
@@ -185,7 +224,69 @@ public final class Client {
         done("PobierzProtokol");
     }
 
+    // Register
+
+    /** That the disclosure stands in the register that was asked; as a witness of it, and as auditor of one's own. */
+    private void prove(String id) throws Exception {
+        PobierzGlowe newest = new PobierzGlowe();
+        newest.setKontekst(official());
+        newest.setAdministrator(ASKED);
+        PodpisanaGlowa head = register.pobierzGlowe(newest).getGlowa();
+        done("PobierzGlowe");
+
+        PobierzDowod proof = new PobierzDowod();
+        proof.setKontekst(official());
+        proof.setAdministrator(ASKED);
+        proof.setIdZdarzenia(id);
+        register.pobierzDowod(proof);
+        done("PobierzDowod");
+
+        PobierzDowodSpojnosci growth = new PobierzDowodSpojnosci();
+        growth.setKontekst(official());
+        growth.setAdministrator(ASKED);
+        growth.setOdRozmiaru(1);
+        register.pobierzDowodSpojnosci(growth);
+        done("PobierzDowodSpojnosci");
+
+        PobierzWpisy entries = new PobierzWpisy();
+        entries.setKontekst(official());
+        entries.setAdministrator(UNIT);
+        entries.setOd(1);
+        entries.setIle(10);
+        expect(!register.pobierzWpisy(entries).getPozycja().isEmpty(), "the own register has no entry");
+        done("PobierzWpisy");
+
+        // A real witness first checks the proof that this head goes on from the last one it signed: `brama ledger witness`.
+        PoswiadczGlowe testimony = new PoswiadczGlowe();
+        testimony.setKontekst(official());
+        testimony.setAdministrator(ASKED);
+        testimony.setTresc(head.getTresc());
+        testimony.setPodpisGlowy(head.getPodpis());
+        testimony.setCertyfikatGlowy(head.getCertyfikat());
+        testimony.setPodpis(signature.over(head.getTresc()));
+        testimony.setCertyfikat(signature.certificate());
+        register.poswiadczGlowe(testimony);
+        done("PoswiadczGlowe");
+    }
+
     // Disclosure
+
+    /** Waits until the only question of an order is answered, at most a minute. */
+    private void answered(String order) throws Exception {
+        PobierzOdpowiedz request = new PobierzOdpowiedz();
+        request.setIdZlecenia(order);
+        for (int poll = 0; poll < 240; poll++) {
+            request.setKontekst(official());
+            OdpowiedzZlecenia answer = disclosure.pobierzOdpowiedz(request).getOdpowiedz().get(0);
+            if (answer.getStan() == StanOdpowiedzi.GOTOWA) {
+                expect(answer.getDane() != null, "the order found nobody");
+                return;
+            }
+            expect(answer.getStan() == StanOdpowiedzi.W_TOKU, "the order was refused");
+            Thread.sleep(250);
+        }
+        expect(false, "the order is still not answered after a minute");
+    }
 
     private static UdostepnijDaneOsoby question(boolean cut, String... items) {
         UdostepnijDaneOsoby.Zakres scope = new UdostepnijDaneOsoby.Zakres();
@@ -316,10 +417,13 @@ public final class Client {
         return connection || fault != null && PASSING.contains(fault.getKod());
     }
 
-    /** The typed detail of a fault: wsimport makes an exception for each service, both around one bean. */
+    /** The typed detail of a fault: wsimport makes an exception for each service, all around one bean. */
     private static Wyjatek bean(Exception problem) {
         if (problem instanceof brama.udostepnianie._1.Wyjatek) {
             return ((brama.udostepnianie._1.Wyjatek) problem).getFaultInfo();
+        }
+        if (problem instanceof brama.rejestr._1.Wyjatek) {
+            return ((brama.rejestr._1.Wyjatek) problem).getFaultInfo();
         }
         if (problem instanceof brama.zasilanie._1.Wyjatek) {
             return ((brama.zasilanie._1.Wyjatek) problem).getFaultInfo();

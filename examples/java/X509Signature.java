@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -123,6 +124,20 @@ final class X509Signature implements SOAPHandler<SOAPMessageContext> {
     @Override
     public Set<QName> getHeaders() {
         return Set.of(SECURITY);
+    }
+
+    /** The key's signature of some bytes; of an elliptic key r and s side by side. */
+    byte[] over(byte[] bytes) throws GeneralSecurityException {
+        boolean rsa = key.getAlgorithm().equals("RSA");
+        Signature signature = Signature.getInstance(rsa ? "SHA256withRSA" : "SHA256withECDSAinP1363Format");
+        signature.initSign(key);
+        signature.update(bytes);
+        return signature.sign();
+    }
+
+    /** The system's certificate in DER. */
+    byte[] certificate() throws GeneralSecurityException {
+        return certificate.getEncoded();
     }
 
     // Requests

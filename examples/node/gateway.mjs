@@ -1,11 +1,11 @@
 /** The gateway as a caller sees it: every call is signed, its reply verified and its echo compared. */
 
-import { randomUUID } from 'node:crypto';
+import { X509Certificate, randomUUID, sign } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import soap from 'soap';
 import { NotTrusted, signer, verify } from './wss.mjs';
 
-export const SERVICES = ['udostepnianie', 'zasilanie'];
+export const SERVICES = ['rejestr', 'udostepnianie', 'zasilanie'];
 
 const TRIES = 3;
 const TIMEOUT_MS = 30_000;
@@ -67,6 +67,15 @@ export class Gateway {
       }
       await sleep(250 * 2 ** tried);
     }
+  }
+
+  /** The system's signature over a head of another unit's register, and its certificate; all of it Base64. */
+  testify(head) {
+    const { key, certificate } = this.caller;
+    return {
+      podpis: sign('sha256', Buffer.from(head, 'base64'), { key, dsaEncoding: 'ieee-p1363' }).toString('base64'),
+      certyfikat: new X509Certificate(certificate).raw.toString('base64'),
+    };
   }
 
   async #once(service, operation, context, request) {

@@ -64,7 +64,20 @@ const VERBS = {
     await call('udostepnianie', 'PobierzZbiory');
     await call('udostepnianie', 'WeryfikujWystepowanieOsoby', ANNA);
     await call('udostepnianie', 'WeryfikujDaneOsoby', { ...ANNA, porownanie: { imie: 'Anna', dataUrodzenia: '1885-03-15' } });
-    await call('udostepnianie', 'UdostepnijDaneOsoby', { ...ANNA, zakres: CUT });
+    const { idUdostepnienia } = await call('udostepnianie', 'UdostepnijDaneOsoby', { ...ANNA, zakres: CUT });
+
+    const asked = { administrator: 'PUP-BUSKO' };
+    const { glowa } = await call('rejestr', 'PobierzGlowe', asked);
+    await call('rejestr', 'PobierzDowod', { ...asked, idZdarzenia: idUdostepnienia });
+    await call('rejestr', 'PobierzDowodSpojnosci', { ...asked, odRozmiaru: 1 });
+    await call('rejestr', 'PobierzWpisy', { administrator: 'OPS-BUSKO', od: 1, ile: 10 });
+    // A real witness first checks the proof that this head goes on from the last one it signed: `brama ledger witness`.
+    const shown = { tresc: glowa.tresc, podpisGlowy: glowa.podpis, certyfikatGlowy: glowa.certyfikat };
+    await call('rejestr', 'PoswiadczGlowe', { ...asked, ...shown, ...gateway.testify(glowa.tresc) });
+
+    const { zbior, ...aboutAnna } = ANNA;
+    const { idZlecenia } = await call('udostepnianie', 'ZlecUdostepnienie', { ...aboutAnna, pytanie: [{ zbior, zakres: CUT }] });
+    await answered(call, idZlecenia);
 
     await call('zasilanie', 'PrzekazPaczke', whole(freshLabel()));
     const label = freshLabel();
@@ -79,6 +92,18 @@ const VERBS = {
     await call('zasilanie', 'PobierzProtokol', { idPaczki, od: 1, ile: 100 });
   },
 };
+
+/** Waits until the only question of an order is answered. */
+async function answered(call, idZlecenia) {
+  for (let poll = 0; poll < POLLS; poll++) {
+    const { odpowiedz } = await call('udostepnianie', 'PobierzOdpowiedz', { idZlecenia });
+    const [answer] = [].concat(odpowiedz);
+    if (answer.stan === 'GOTOWA' && answer.wynik === 'ZNALEZIONO') return;
+    if (answer.stan !== 'W_TOKU') throw new Error(`the order ${idZlecenia} ended as ${answer.stan}`);
+    await sleep(POLL_MS);
+  }
+  throw new Error(`the order ${idZlecenia} is not answered after ${(POLLS * POLL_MS) / 1000} s`);
+}
 
 /** A batch in one message. */
 function whole(label) {

@@ -6,6 +6,7 @@ use v5.32;
 use warnings;
 
 use Crypt::Misc qw(random_v4uuid);
+use MIME::Base64 qw(decode_base64 encode_base64);
 use SOAP::Lite;
 use Time::HiRes qw(sleep);
 
@@ -13,6 +14,7 @@ my %NAMESPACES = (
     w => 'urn:brama:wspolne:1',
     u => 'urn:brama:udostepnianie:1',
     z => 'urn:brama:zasilanie:1',
+    r => 'urn:brama:rejestr:1',
 );
 # Codes after which the same request, signed anew, may succeed.
 my %PASSING = map { $_ => 1 } qw(PRZECIAZENIE NIEDOSTEPNY LIMIT_PRZEKROCZONY);
@@ -54,6 +56,13 @@ sub ask {
         die $problem if $try == 3 || !$passing;
         sleep 0.25 * 2**$try;
     }
+}
+
+# The system's signature over a head (Base64) of another unit's register, and its certificate, both Base64.
+sub testimony {
+    my ($self, $head) = @_;
+    my $value = encode_base64($self->{signature}->over(decode_base64($head)), '');
+    return ('r:podpis' => $value, 'r:certyfikat' => $self->{signature}->certificate);
 }
 
 # The signature proves who answered; the echo proves that it is an answer to this question.

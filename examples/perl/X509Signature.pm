@@ -54,6 +54,17 @@ sub new {
 # Whether the last reply was signed; an unsigned one can only be a fault.
 sub last_reply_signed { return shift->{last_reply_signed} }
 
+# The system's certificate, Base64 of its DER.
+sub certificate { return shift->{certificate} }
+
+# The key's signature of some bytes, as it stands in SignatureValue before Base64.
+sub over {
+    my ($self, $bytes) = @_;
+    return $self->{key}->sign_message($bytes, 'SHA256', 'v1.5') if $self->{key}->isa('Crypt::PK::RSA');
+    # XML Signature wants r and s of ECDSA side by side, not as DER: so does RFC 7518.
+    return $self->{key}->sign_message_rfc7518($bytes, 'SHA256');
+}
+
 # Requests
 
 # The request with a Security header: token, Timestamp and Signature.
@@ -97,11 +108,7 @@ sub add_signature {
         add($reference, 'ds:DigestMethod', {Algorithm => SHA256});
         add($reference, 'ds:DigestValue', {}, digest($part));
     }
-    # XML Signature wants r and s of ECDSA side by side, not as DER: so does RFC 7518.
-    my $value = $rsa
-        ? $self->{key}->sign_message(canonical($info), 'SHA256', 'v1.5')
-        : $self->{key}->sign_message_rfc7518(canonical($info), 'SHA256');
-    add($signature, 'ds:SignatureValue', {}, encode_base64($value, ''));
+    add($signature, 'ds:SignatureValue', {}, encode_base64($self->over(canonical($info)), ''));
     my $reference = add(add($signature, 'ds:KeyInfo'), 'wsse:SecurityTokenReference');
     add($reference, 'wsse:Reference', {URI => '#' . id($token), ValueType => X509_TOKEN});
     return;

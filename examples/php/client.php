@@ -72,6 +72,12 @@ final class SignedClient extends SoapClient
         }
     }
 
+    /** @return array<string, string> the system's signature over a head of another unit's register, and its certificate */
+    public function testimony(string $head): array
+    {
+        return ['podpis' => $this->signature->over($head), 'certyfikat' => $this->signature->certificate()];
+    }
+
     /** The signature proves who answered; the echo proves that it is an answer to this question. */
     private static function checkEcho(stdClass $echo, array $sent): void
     {

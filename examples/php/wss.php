@@ -77,11 +77,24 @@ final class X509Signature
         return $document->saveXML();
     }
 
+    /** The key's signature of some bytes, as it stands in SignatureValue before Base64. */
+    public function over(string $bytes): string
+    {
+        openssl_sign($bytes, $value, $this->key, OPENSSL_ALGO_SHA256);
+        $details = openssl_pkey_get_details($this->key);
+        return $details['type'] === OPENSSL_KEYTYPE_EC ? joined($value, $details['bits']) : $value;
+    }
+
+    /** The system's certificate in DER. */
+    public function certificate(): string
+    {
+        return base64_decode(preg_replace('/-----[^-]+-----|\s/', '', $this->certificatePem));
+    }
+
     /** @param DOMElement[] $parts */
     private function addSignature(DOMElement $security, array $parts, DOMElement $token): void
     {
-        $details = openssl_pkey_get_details($this->key);
-        $elliptic = $details['type'] === OPENSSL_KEYTYPE_EC;
+        $elliptic = openssl_pkey_get_details($this->key)['type'] === OPENSSL_KEYTYPE_EC;
 
         $signature = add($security, 'ds:Signature');
         $info = add($signature, 'ds:SignedInfo');
@@ -93,9 +106,7 @@ final class X509Signature
             add($reference, 'ds:DigestMethod', ['Algorithm' => SHA256]);
             add($reference, 'ds:DigestValue', [], digest($part));
         }
-        openssl_sign(canonical($info), $value, $this->key, OPENSSL_ALGO_SHA256);
-        $value = $elliptic ? joined($value, $details['bits']) : $value;
-        add($signature, 'ds:SignatureValue', [], base64_encode($value));
+        add($signature, 'ds:SignatureValue', [], base64_encode($this->over(canonical($info))));
         $reference = add(add($signature, 'ds:KeyInfo'), 'wsse:SecurityTokenReference');
         add($reference, 'wsse:Reference', ['URI' => '#' . id($token), 'ValueType' => X509_TOKEN]);
     }

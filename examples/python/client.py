@@ -87,7 +87,10 @@ def every(gateway, options):
     call("udostepnianie", "PobierzZbiory")
     call("udostepnianie", "WeryfikujWystepowanieOsoby", **who)
     call("udostepnianie", "WeryfikujDaneOsoby", **who, porownanie={"imie": "Anna", "dataUrodzenia": "1885-03-15"})
-    call("udostepnianie", "UdostepnijDaneOsoby", **who, zakres=scope(options))
+    disclosed = call("udostepnianie", "UdostepnijDaneOsoby", **who, zakres=scope(options))
+    prove(gateway, call, options, disclosed.idUdostepnienia)
+    order = call("udostepnianie", "ZlecUdostepnienie", **without_set(who), pytanie=[{"zbior": who["zbior"], "zakres": scope(options)}])
+    fetch(call, order.idZlecenia)
     for accepted in (send_whole(call), send_in_parts(call)):
         wait(call, accepted.idPaczki)
         protocol(call, accepted.idPaczki)
@@ -95,6 +98,36 @@ def every(gateway, options):
     missing = {operation for service in SERVICES for operation in gateway.operations(service)} - answered
     if missing:
         sys.exit(f"Not called: {', '.join(sorted(missing))}.")
+
+
+def prove(gateway, call, options, disclosure):
+    """That the disclosure stands in the register that was asked; as a witness of it, and as auditor of one's own."""
+    asked = {"administrator": options.zbior.split("/")[0]}
+    head = call("rejestr", "PobierzGlowe", **asked).glowa
+    call("rejestr", "PobierzDowod", **asked, idZdarzenia=disclosure)
+    call("rejestr", "PobierzDowodSpojnosci", **asked, odRozmiaru=1)
+    call("rejestr", "PobierzWpisy", administrator=options.jednostka, od=1, ile=10)
+    # A real witness first checks the proof that this head goes on from the last one it signed: `brama ledger witness`.
+    signature, certificate = gateway.testify(head.tresc)
+    shown = {"tresc": head.tresc, "podpisGlowy": head.podpis, "certyfikatGlowy": head.certyfikat}
+    call("rejestr", "PoswiadczGlowe", **asked, **shown, podpis=signature, certyfikat=certificate)
+
+
+def fetch(call, order_id):
+    """What the only set of an order answered."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        [answer] = call("udostepnianie", "PobierzOdpowiedz", idZlecenia=order_id).odpowiedz
+        if answer.stan == "GOTOWA" and answer.wynik == "ZNALEZIONO":
+            return answer
+        if answer.stan != "W_TOKU":
+            sys.exit(f"The order ended as {answer.stan} {answer.kod}.")
+        time.sleep(0.25)
+    sys.exit(f"The order is not answered after {PATIENCE} s.")
+
+
+def without_set(question):
+    return {name: part for name, part in question.items() if name != "zbior"}
 
 
 def send_whole(call):

@@ -10,7 +10,7 @@ from zeep.exceptions import Fault
 
 from wss import NotTrusted, X509Signature
 
-SERVICES = ("udostepnianie", "zasilanie")
+SERVICES = ("rejestr", "udostepnianie", "zasilanie")
 COMMON = "{urn:brama:wspolne:1}"
 #: Codes after which the same request, signed anew, may succeed.
 PASSING = {"PRZECIAZENIE", "NIEDOSTEPNY", "LIMIT_PRZEKROCZONY"}
@@ -29,6 +29,14 @@ class Gateway:
         session = requests.Session()
         session.verify = str(pki / "ca.pem")
         self.transport = zeep.Transport(session=session, timeout=30, operation_timeout=30)
+
+    def testify(self, head):
+        """The system's signature over a head of another unit's register, and its certificate."""
+        return self.signature.sign_bytes(self.content(head)), self.signature.certificate_bytes()
+
+    def content(self, value):
+        """Binary content of a reply as bytes."""
+        return value
 
     @cache
     def client(self, service):

@@ -93,13 +93,18 @@ class X509Signature:
             etree.SubElement(reference, f"{{{DS}}}DigestMethod", Algorithm=SHA256)
             etree.SubElement(reference, f"{{{DS}}}DigestValue").text = digest(part)
         value = etree.SubElement(signature, f"{{{DS}}}SignatureValue")
-        value.text = base64.b64encode(self._sign(canonical(info))).decode()
+        value.text = base64.b64encode(self.sign_bytes(canonical(info))).decode()
         key_info = etree.SubElement(signature, f"{{{DS}}}KeyInfo")
         reference = etree.SubElement(key_info, f"{{{WSSE}}}SecurityTokenReference", nsmap={"wsse": WSSE})
         etree.SubElement(reference, f"{{{WSSE}}}Reference", URI="#" + token_id, ValueType=X509_TOKEN)
         return signature
 
-    def _sign(self, message):
+    def certificate_bytes(self):
+        """The system's certificate in DER."""
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
+    def sign_bytes(self, message):
+        """The key's signature of some bytes, as it stands in SignatureValue before base64."""
         if isinstance(self.key, rsa.RSAPrivateKey):
             return self.key.sign(message, padding.PKCS1v15(), hashes.SHA256())
         # XML Signature wants r and s side by side, each as long as the curve's order.

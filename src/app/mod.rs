@@ -5,7 +5,6 @@ mod logging;
 mod metrics;
 mod responder;
 
-use std::fs::File;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,12 +16,13 @@ use crate::contract::XSD;
 use crate::disclosure::Catalogue;
 use crate::procedures::Office;
 use crate::procedures::feed::Loader;
+use crate::procedures::order::Clerk;
 use crate::services::Gateway;
 use crate::signatures::{self, SigningKey, Trust};
 use crate::soap::admission::Admission;
 use crate::soap::http::Door;
 use crate::soap::reply::ReplyKeys;
-use crate::store::{StoreSettings, Stores};
+use crate::store::{FolderLock, StoreSettings, Stores};
 use crate::workers::Workers;
 use crate::xml;
 
@@ -58,22 +58,14 @@ pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fai
         spool: config.store.data.join(".spool"),
         workers: Workers::new(thread::available_parallelism().map_or(1, NonZero::get)),
     };
-    let _folder = lock_folder(config)?;
+    let _folder = FolderLock::take(&config.store.data)?;
     let loader = Loader::start(&stores, &office.feeds).map_err(unavailable)?;
+    let clerk = Clerk::start(&office).map_err(unavailable)?;
     let served = listeners::run(config, door, metrics, &stores, ready);
+    clerk.stop();
     loader.stop();
     stores.close();
     served
-}
-
-/// One node alone serves a folder of `SQLite` databases: a second would take the first one's loads for abandoned.
-fn lock_folder(config: &Config) -> Result<File, Failure> {
-    let path = config.store.data.join(".lock");
-    let file = File::options().create(true).write(true).truncate(false).open(&path);
-    let file = file.map_err(|error| unavailable(format!("{}: {error}", path.display())))?;
-    file.try_lock()
-        .map_err(|_| Failure::Unavailable(format!("{}: another node serves this folder", path.display())))?;
-    Ok(file)
 }
 
 fn trust(config: &config::Trust) -> Result<Trust, Failure> {

@@ -1,22 +1,23 @@
-//! `brama ledger`: shows the readable part of entries, verifies that a register is whole, writes extracts with proofs; it
-//! opens no sealed part.
+//! `brama ledger`: shows the readable part of entries, verifies that a register is whole, writes extracts with proofs; with
+//! a right and a reason it reports to a person, destroys a person's key and removes old entries.
 
 mod extract;
+mod person;
+mod witness;
 
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
 use extract::ExportArgs;
+use person::{EraseArgs, ReportArgs, RetireArgs};
+use witness::WitnessArgs;
 
 use super::{Failure, administration};
 use crate::config::Config;
-use crate::contract::XSD;
 use crate::ledger::{Finding, Head, StoredEntry, parse_entry, read_entry, readable_fields, time_text};
-use crate::signatures::SigningKey;
-use crate::store::{Error, LedgerReader, PLATFORM, Recorder, StoreSettings, Stores};
+use crate::store::{Error, PLATFORM, Recorder, Stores};
 use crate::xml::Schema;
 
 /// The registers of disclosures.
@@ -36,6 +37,14 @@ enum Verb {
     OpenEpoch(OpenEpochArgs),
     /// Write entries with their proofs under the newest signed head, as `r:Wyciag`.
     Export(ExportArgs),
+    /// Counter-sign the heads of another unit's register, each after the proof that it goes on from the last.
+    Witness(WitnessArgs),
+    /// Tell to whom, when, what and why a person's data were given out or refused; opens the person's sealed parts.
+    Report(ReportArgs),
+    /// Destroy a person's key for good: the parts about the person cannot be read any more, all proofs still hold.
+    Erase(EraseArgs),
+    /// Remove the oldest entries by whole segments; their hashes stay, and all proofs of the others hold.
+    Retire(RetireArgs),
 }
 
 #[derive(Args)]
@@ -62,28 +71,28 @@ struct VerifyArgs {
 }
 
 impl LedgerArgs {
-    /// Runs the verb; an extract is checked without any configuration.
+    /// Runs the verb; an extract is checked, and another's register witnessed, without any configuration.
     ///
     /// # Errors
     /// `Refused` when there is no such administrator or a register does not hold, `Unavailable` when a database is away.
     pub fn run(&self, config: impl FnOnce() -> Result<Config, Failure>) -> Result<(), Failure> {
-        if let Verb::Verify(VerifyArgs { file: Some(file), .. }) = &self.verb {
-            return extract::verify(file);
-        }
-        let config = config()?;
-        let stores = || administration::open(&config);
         match &self.verb {
-            Verb::Show(show) => show.run(&stores()?),
-            Verb::Verify(verify) => verify.run(&stores()?),
-            Verb::OpenEpoch(open) => open.run(&config),
-            Verb::Export(export) => export.run(&stores()?),
+            Verb::Verify(VerifyArgs { file: Some(file), .. }) => extract::verify(file),
+            Verb::Witness(witness) => witness.run(),
+            Verb::Show(show) => show.run(&administration::open(&config()?)?),
+            Verb::Verify(verify) => verify.run(&administration::open(&config()?)?),
+            Verb::OpenEpoch(open) => open.run(&config()?),
+            Verb::Export(export) => export.run(&administration::open(&config()?)?),
+            Verb::Report(report) => report.run(&config()?),
+            Verb::Erase(erase) => erase.run(&config()?),
+            Verb::Retire(retire) => retire.run(&config()?),
         }
     }
 }
 
 impl ShowArgs {
     fn run(&self, stores: &Stores) -> Result<(), Failure> {
-        for entry in reader(stores, &self.tenant)?.page(self.from, self.limit)? {
+        for entry in stores.register(&self.tenant)?.page(self.from, self.limit)? {
             print!("{}", shown(&entry));
         }
         Ok(())
@@ -92,7 +101,7 @@ impl ShowArgs {
 
 impl VerifyArgs {
     fn run(&self, stores: &Stores) -> Result<(), Failure> {
-        let schema = Schema::compile("rejestr.xsd", XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let schema = administration::entry_schema()?;
         let tenants = match &self.tenant {
             Some(tenant) => vec![tenant.clone()],
             None => std::iter::once(PLATFORM.to_owned()).chain(stores.platform().tenant_ids()?).collect(),
@@ -140,9 +149,7 @@ struct OpenEpochArgs {
 
 impl OpenEpochArgs {
     fn run(&self, config: &Config) -> Result<(), Failure> {
-        let (key, certificate) = (&config.reply.key, &config.reply.certificate);
-        let seal = SigningKey::load(key, certificate).map_err(|error| Failure::Unreadable(error.to_string()))?;
-        let stores = Stores::open(StoreSettings { seal: Some(Arc::new(seal)), ..StoreSettings::from(config) })?;
+        let stores = administration::open_to_write(config)?;
         let epoch = recorder(&stores, &self.tenant)?.open_epoch(&self.reason)?;
         println!("{}: epoch {epoch} is open", self.tenant);
         Ok(())
@@ -151,8 +158,8 @@ impl OpenEpochArgs {
 
 /// What does not hold in a register, in itself and beside what this node knows of it.
 fn audit(stores: &Stores, tenant: &str, schema: &Schema) -> Result<(Head, Vec<Finding>), Failure> {
-    let (head, mut findings) = reader(stores, tenant)?.audit(schema)?;
-    match recorder(stores, tenant)?.check_known() {
+    let (head, mut findings) = stores.register(tenant)?.audit(schema)?;
+    match stores.check_known(tenant) {
         Err(Error::Refused(text)) => findings.push(Finding { number: None, text }),
         other => other?,
     }
@@ -166,17 +173,12 @@ fn recorder(stores: &Stores, tenant: &str) -> Result<Recorder, Failure> {
     })
 }
 
-fn reader(stores: &Stores, tenant: &str) -> Result<LedgerReader, Failure> {
-    let database = match tenant {
-        PLATFORM => Arc::clone(stores.platform_ledger()),
-        tenant => Arc::clone(&stores.tenant(tenant)?.ledger),
-    };
-    Ok(LedgerReader::new(tenant, database))
-}
-
 /// An entry as text: its place in one line, then a line per field; of sealed parts only how many there are.
 fn shown(stored: &StoredEntry) -> String {
     let mut text = format!("{} {} {} {}\n", stored.number, time_text(stored.time), stored.kind, stored.event);
+    if stored.is_removed() {
+        return text + "  removed: only the hash is left\n";
+    }
     let read = parse_entry(&stored.leaf).and_then(|document| {
         let entry = document.root();
         Ok((readable_fields(entry), read_entry(entry)?.parts))
@@ -227,6 +229,12 @@ mod tests {
             "7 2025-11-20T12:00:00.000007Z UDOSTEPNIENIE 00000000-0000-0000-0000-000000000001\n  epoka: 1\n  \
              administrator: PUP-BUSKO\n  jednostka: OPS-BUSKO\n  zakresZadany/pozycja: 1.1\n  czesc: 1\n"
         );
+    }
+
+    #[test]
+    fn an_entry_that_was_removed_is_still_named() {
+        let text = shown(&StoredEntry { leaf: Vec::new(), ..stored() });
+        assert!(text.starts_with("7 2025") && text.contains("removed"), "{text}");
     }
 
     #[test]

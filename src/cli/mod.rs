@@ -2,6 +2,8 @@
 
 mod administration;
 mod basis;
+mod caller;
+mod custody;
 mod demo;
 pub mod feed;
 mod grant;

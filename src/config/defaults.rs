@@ -16,7 +16,14 @@ impl Default for Listen {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { data: "data".into(), heads: "heads".into(), platform: None, pg_connections_max: 40, answer_hours: 24 }
+        Self {
+            data: "data".into(),
+            heads: "heads".into(),
+            platform: None,
+            pg_connections_max: 40,
+            answer_hours: 24,
+            order_days: 25,
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct KindCatalogue {
     kind: SetKind,
     root: Field,
     leaves: Scope,
+    /// What each leaf is about, in the words of the schema.
+    names: BTreeMap<ScopeItem, String>,
 }
 
 /// An element of a record.
@@ -91,6 +93,12 @@ impl KindCatalogue {
         (!leaves.is_empty()).then_some(leaves)
     }
 
+    /// What a leaf is about, in Polish: the words at its elements up to the first semicolon, joined by `; `.
+    #[must_use]
+    pub fn name(&self, leaf: ScopeItem) -> Option<&str> {
+        self.names.get(&leaf).map(String::as_str)
+    }
+
     /// The item of a leaf by its path below the root, e.g. `["daneOsobowe", "plec"]`.
     #[must_use]
     pub fn item_at(&self, path: &[&str]) -> Option<ScopeItem> {
@@ -115,7 +123,8 @@ impl KindCatalogue {
                 return Err(Error::LeafAndHeading(leaf));
             }
         }
-        Ok(Self { kind, root, leaves })
+        let names = std::mem::take(&mut declarations.names);
+        Ok(Self { kind, root, leaves, names })
     }
 }
 
@@ -135,6 +144,8 @@ struct Declarations<'s> {
     complex_types: BTreeMap<&'s str, &'s Node>,
     /// Named types that carry scope numbers and have been used.
     numbered_types: Vec<&'s str>,
+    /// What is said at elements with a number of their own, of the kind being read.
+    names: BTreeMap<ScopeItem, String>,
 }
 
 impl<'s> Declarations<'s> {
@@ -166,7 +177,9 @@ impl<'s> Declarations<'s> {
         if path.matches('/').count() > DEPTH_MAX {
             return Err(unsupported(&path, "a type that contains itself"));
         }
-        let item = own_item(element, &path)?.or(inherited);
+        let own = own_item(element, &path)?;
+        own.into_iter().for_each(|item| self.note(item, element));
+        let item = own.or(inherited);
         let content = match self.complex_type(element, &path)? {
             None => {
                 let item = item.ok_or(Error::LeafWithoutItem(path))?;
@@ -183,6 +196,19 @@ impl<'s> Declarations<'s> {
             }
         };
         Ok(Field { name, content })
+    }
+
+    fn note(&mut self, item: ScopeItem, element: &'s Node) {
+        let words = element.all("xs:annotation").flat_map(|note| note.all("xs:documentation")).next();
+        let words = words.and_then(|words| words.text.split(';').next()).unwrap_or_default();
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = words.trim_end_matches('.');
+        let name = self.names.entry(item).or_default();
+        if !words.is_empty() && !name.split("; ").any(|known| known == words) {
+            let joint = if name.is_empty() { "" } else { "; " };
+            name.push_str(joint);
+            name.push_str(words);
+        }
     }
 
     /// The complex type of an element, `None` when its type is simple.

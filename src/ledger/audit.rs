@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::entry::EventKind;
 use super::head::{SignedHead, TreeHead};
 use super::read::{EntryHead, parse_entry, read_entry};
-use super::tree::Edge;
+use super::tree::{Edge, Hash};
 use super::write::leaf_hash;
 use crate::xml::Schema;
 
@@ -23,6 +23,14 @@ pub struct StoredEntry {
     pub leaf_hash: Vec<u8>,
     /// Hashes of the subtrees above the leaf that end with it; none in an entry from before the tree.
     pub subtrees: Vec<u8>,
+}
+
+impl StoredEntry {
+    /// Whether the entry's bytes were removed with its segment: what is left is the index of them and the hashes (rule 3.7).
+    #[must_use]
+    pub const fn is_removed(&self) -> bool {
+        self.leaf.is_empty()
+    }
 }
 
 /// The one row that says how far the register goes.
@@ -52,6 +60,9 @@ pub struct Audit<'s> {
     edge: Edge,
     /// The size that the last signed head covers.
     covered: u64,
+    /// The last entry whose bytes are gone, and the last that a later entry says to have been removed.
+    gone: u64,
+    removed: u64,
     findings: Vec<Finding>,
 }
 
@@ -62,19 +73,37 @@ impl<'s> Audit<'s> {
     /// Begins the check of `tenant`'s register; `schema` is that of `r:Wpis`.
     #[must_use]
     pub fn new(tenant: impl Into<String>, schema: &'s Schema) -> Self {
-        Self { tenant: tenant.into(), schema, last: None, edge: Edge::default(), covered: 0, findings: Vec::new() }
+        let (tenant, edge) = (tenant.into(), Edge::default());
+        Self { tenant, schema, last: None, edge, covered: 0, gone: 0, removed: 0, findings: Vec::new() }
     }
 
     /// Checks the next entry.
     pub fn entry(&mut self, stored: &StoredEntry) {
         self.sequence(stored);
-        let hash = leaf_hash(&stored.leaf);
-        if hash[..] != stored.leaf_hash[..] {
-            self.find(stored.number, "the leaf hash is not that of the entry");
-        }
+        let hash = if stored.is_removed() { self.gone(stored) } else { self.kept(stored) };
         let subtrees = self.edge.push(hash).concat();
         if !stored.subtrees.is_empty() && stored.subtrees != subtrees {
             self.find(stored.number, "the hashes of the tree are not those of the entries");
+        }
+        self.last = Some((stored.number, stored.epoch, stored.time));
+    }
+
+    /// An entry of which only the hash is left: the tree goes on by it, and the signed heads tell whether it is the right one.
+    fn gone(&mut self, stored: &StoredEntry) -> Hash {
+        if stored.number != self.gone + 1 {
+            self.find(stored.number, "the entry is gone although one before it is not");
+        }
+        self.gone = stored.number;
+        stored.leaf_hash[..].try_into().unwrap_or_else(|_| {
+            self.find(stored.number, "the leaf hash has another length");
+            Hash::default()
+        })
+    }
+
+    fn kept(&mut self, stored: &StoredEntry) -> Hash {
+        let hash = leaf_hash(&stored.leaf);
+        if hash[..] != stored.leaf_hash[..] {
+            self.find(stored.number, "the leaf hash is not that of the entry");
         }
         match parse_entry(&stored.leaf) {
             Ok(document) => {
@@ -89,7 +118,7 @@ impl<'s> Audit<'s> {
             }
             Err(error) => self.find(stored.number, error.to_string()),
         }
-        self.last = Some((stored.number, stored.epoch, stored.time));
+        hash
     }
 
     /// Checks a signed head that is kept for the register as it was after entry `number`, the last that was seen.
@@ -117,6 +146,9 @@ impl<'s> Audit<'s> {
         };
         if !agrees {
             self.push(None, "the head does not agree with the last entry".to_owned());
+        }
+        if self.gone > self.removed {
+            self.find(self.gone, "the entry is gone, and no later one says that it was removed");
         }
         if edge != self.edge.hashes().concat() {
             self.push(None, "the edge of the tree is not that of the entries".to_owned());
@@ -152,6 +184,9 @@ impl<'s> Audit<'s> {
         if !agrees {
             self.find(stored.number, "the columns do not agree with the entry");
         }
+        if let Some(removed) = head.removed.filter(|removed| removed.last < head.number) {
+            self.removed = self.removed.max(removed.last);
+        }
         if head.tenant != self.tenant {
             self.find(stored.number, "the entry belongs to another register");
         }
@@ -172,7 +207,7 @@ impl<'s> Audit<'s> {
 mod tests {
     use super::*;
     use crate::contract::XSD;
-    use crate::ledger::{Draft, Position, write_entry};
+    use crate::ledger::{Draft, Position, Span, write_entry};
     use crate::signatures::KeyFamily;
     use crate::signatures::pki::Authority;
 
@@ -275,6 +310,55 @@ mod tests {
         check(|stored| replace(&mut stored.entries[1], "<r:numer>2", "<r:numer>3"), head(3), &[2, 2, 3, 0]);
         check(|stored| replace(&mut stored.entries[1], "ODMOWA", "COKOLWIEK"), head(3), &[2, 2, 2, 3, 0]);
         check(|stored| stored.entries[0].leaf[0] = 2, head(3), &[1, 1, 1, 2, 3, 0]);
+    }
+
+    /// The third entry says that those before the `last` were removed, as they were; `gone` are without their bytes.
+    fn remove(stored: &mut Stored, gone: &[usize], last: u64) {
+        let seal = Authority::new("test", Utc::now()).unwrap().issue("brama", KeyFamily::Ecdsa, Utc::now()).unwrap();
+        let mut edge = Edge::default();
+        for entry in &stored.entries[..2] {
+            edge.push(leaf_hash(&entry.leaf));
+        }
+        let third = &mut stored.entries[2];
+        let draft = Draft {
+            removed: Some(Span { first: 1, last }),
+            ..Draft::new(third.event, EventKind::EntriesRemoved, "OPS")
+        };
+        let position = Position { number: 3, epoch: 1, time: third.time, repeat: false };
+        third.leaf = write_entry(&draft, position, &[]);
+        third.kind = draft.kind.wire().to_owned();
+        third.leaf_hash = leaf_hash(&third.leaf).to_vec();
+        edge.push(leaf_hash(&third.leaf));
+        let head = TreeHead { tenant: "OPS".to_owned(), epoch: 1, size: 3, time: third.time, root: edge.root() };
+        stored.heads[1].1 = head.sign(&seal.signing_key().unwrap()).unwrap();
+        stored.edge = edge.hashes().concat();
+        gone.iter().for_each(|at| stored.entries[*at].leaf.clear());
+    }
+
+    #[test]
+    fn entries_may_be_gone_from_the_beginning_as_far_as_a_later_one_says_so() {
+        check(|stored| remove(stored, &[0, 1], 2), head(3), &[]);
+        check(|stored| remove(stored, &[], 2), head(3), &[]);
+        check(|stored| remove(stored, &[0], 1), head(3), &[]);
+        check(|stored| remove(stored, &[0, 1], 1), head(3), &[2]);
+        check(|stored| remove(stored, &[1], 2), head(3), &[2]);
+        check(|stored| remove(stored, &[0, 1], 3), head(3), &[2]);
+        check(|stored| stored.entries[0].leaf.clear(), head(3), &[1]);
+        check(|stored| stored.entries.iter_mut().for_each(|entry| entry.leaf.clear()), head(3), &[3]);
+    }
+
+    #[test]
+    fn a_changed_hash_of_an_entry_that_is_gone_is_found() {
+        let removed = |change: fn(&mut StoredEntry)| {
+            move |stored: &mut Stored| {
+                remove(stored, &[0, 1], 2);
+                change(&mut stored.entries[1]);
+            }
+        };
+        check(removed(|entry| entry.leaf_hash[5] ^= 1), head(3), &[2, 3, 0]);
+        check(removed(|entry| entry.leaf_hash.truncate(31)), head(3), &[2, 2, 3, 0]);
+        check(removed(|entry| entry.subtrees[0] ^= 1), head(3), &[2]);
+        check(removed(|entry| entry.time += chrono::Duration::days(1)), head(3), &[3]);
     }
 
     #[test]

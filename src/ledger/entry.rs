@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::extract::Span;
 use super::person::PersonPart;
 
 /// What happened, as the register names it (`r:rodzaj`).
@@ -25,8 +26,11 @@ pub enum EventKind {
     Inspection,
     /// A new epoch began; the entry names the last head that was known (rule 3.5).
     EpochOpened,
-    /// A person's key was destroyed: the sealed parts about the person cannot be read any more (rule 3.6).
+    /// A person's key was destroyed: the sealed parts about the person cannot be read any more (rule 3.6). In the platform's
+    /// register: all keys of an administrator.
     KeyDestroyed,
+    /// Old entries were removed by a whole segment; their hashes stay (rule 3.7).
+    EntriesRemoved,
 }
 
 impl EventKind {
@@ -40,6 +44,7 @@ impl EventKind {
         Self::Inspection,
         Self::EpochOpened,
         Self::KeyDestroyed,
+        Self::EntriesRemoved,
     ];
 
     /// The word in the entry, e.g. `UDOSTEPNIENIE`.
@@ -54,6 +59,7 @@ impl EventKind {
             Self::Inspection => "WGLAD",
             Self::EpochOpened => "OTWARCIE_EPOKI",
             Self::KeyDestroyed => "ZNISZCZENIE_KLUCZA",
+            Self::EntriesRemoved => "USUNIECIE_WPISOW",
         }
     }
 }
@@ -101,6 +107,10 @@ pub struct Draft {
     pub reason: Option<String>,
     /// The last head that was known before an epoch was opened.
     pub former: Option<FormerHead>,
+    /// The segment that was removed.
+    pub removed: Option<Span>,
+    /// The administrator whose keys were destroyed; in the platform's register only.
+    pub keys_of: Option<String>,
     /// One per concerned person; nobody found and a refusal that names a person have one for the person as asked.
     pub parts: Vec<PersonPart>,
 }

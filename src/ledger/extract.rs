@@ -141,7 +141,7 @@ impl ExtractAudit {
         let former = verified(part.child(R.name("glowa")).ok_or("a former head without its bytes")?)?;
         let goes_on = former.tenant == newest.tenant
             && former.epoch <= newest.epoch
-            && is_consistent(former.size, &former.root, newest.size, &newest.root, &path(part)?);
+            && is_consistent(former.size, &former.root, newest.size, &newest.root, &read_path(part)?);
         if goes_on { Ok(()) } else { Err(format!("the head does not go on from that of size {}", former.size)) }
     }
 
@@ -165,7 +165,7 @@ impl ExtractAudit {
             return Err("the entry's epoch does not follow".to_owned());
         }
         let index = entry.number.checked_sub(1).ok_or("an entry without a number")?;
-        if is_included(leaf_hash(&leaf), index, head.size, &path(part)?, &head.root) {
+        if is_included(leaf_hash(&leaf), index, head.size, &read_path(part)?, &head.root) {
             Ok(())
         } else {
             Err("the proof does not lead to the head".to_owned())
@@ -203,7 +203,11 @@ pub fn read_head(part: Element<'_>) -> Result<SignedHead, String> {
     })
 }
 
-fn path(part: Element<'_>) -> Result<Vec<Hash>, String> {
+/// The path in a part, as [`write_path`] wrote it.
+///
+/// # Errors
+/// What is missing.
+pub fn read_path(part: Element<'_>) -> Result<Vec<Hash>, String> {
     let path = part.child(R.name("sciezka")).ok_or("a part without a path")?;
     let hash = |step: Element<'_>| base64(&step.token())?.try_into().map_err(|_| "a hash of another length".to_owned());
     path.all(R.name("skrot")).map(hash).collect()

@@ -9,6 +9,18 @@ use super::write::{formatted, time_text};
 use crate::signatures::{self, Certificate, SigningKey};
 use crate::xml::{R, Writer};
 
+/// What another unit signed of a head that it had checked (rule 3.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Testimony {
+    pub unit: String,
+    /// Over the head's bytes, as the head's own signature.
+    pub signature: Vec<u8>,
+    /// The witness's certificate in DER.
+    pub certificate: Vec<u8>,
+    /// When the gateway took it.
+    pub time: DateTime<Utc>,
+}
+
 /// What a head says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeHead {

@@ -7,6 +7,7 @@ mod extract;
 mod head;
 mod person;
 mod read;
+mod report;
 mod tree;
 mod write;
 
@@ -14,11 +15,12 @@ pub use answer::KeptAnswer;
 pub use audit::{Audit, Finding, Head, StoredEntry};
 pub use entry::{BatchSummary, Draft, EventKind, FormerHead};
 pub use extract::{
-    EXTRACT_END, ExtractAudit, Former, Span, begin_extract, read_head, write_head, write_path, write_proof,
+    EXTRACT_END, ExtractAudit, Former, Span, begin_extract, read_head, read_path, write_head, write_path, write_proof,
 };
-pub use head::{SignedHead, TreeHead};
+pub use head::{SignedHead, Testimony, TreeHead};
 pub use person::{PersonContent, PersonPart, RecordDigest, fields_of};
-pub use read::{EntryHead, parse_entry, read_entry, readable_fields};
+pub use read::{EntryFacts, EntryHead, parse_entry, read_entry, read_facts, readable_fields, sealed_parts};
+pub use report::{Named, Report, ReportItem, ReportedEntry};
 pub use tree::{Edge, Hash, Place, consistency, inclusion, is_consistent, is_included, joined};
 pub use write::{FORMAT, Position, SealedPart, leaf_hash, time_text, write_entry};
 

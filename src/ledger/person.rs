@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::Error;
+use super::read::field;
 use crate::subjects::{Identification, IdentificationFields};
-use crate::xml::{QName, R, Writer};
+use crate::xml::{Document, Element, Limits, QName, R, Writer};
 
 /// A concerned person and what the entry says about them.
 #[derive(Clone)]
@@ -71,6 +73,45 @@ impl PersonContent {
     }
 }
 
+impl PersonContent {
+    /// What [`PersonContent::to_xml`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when it is not XML, [`Error::Field`] for a record that lacks something.
+    pub fn from_xml(bytes: &[u8]) -> Result<Self, Error> {
+        let document = Document::parse(bytes, &Limits::default()).map_err(Error::Malformed)?;
+        let content = document.root();
+        let text = |name| content.child(r(name)).map(Element::text);
+        Ok(Self {
+            identification: content.child(r("osoba")).map(read_identification).ok_or(Error::Field("osoba"))?,
+            matter: text("sprawa"),
+            purpose: text("przeznaczenie"),
+            fields: content.all(r("pole")).map(Element::text).collect(),
+            records: content.all(r("rekord")).map(read_record).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn read_identification(person: Element<'_>) -> IdentificationFields {
+    let text = |name| person.child(r(name)).map(Element::text);
+    IdentificationFields {
+        surname: text("nazwisko"),
+        pesel: text("pesel"),
+        given_name: text("imie"),
+        birth_date: text("dataUrodzenia"),
+        document_kind: text("rodzajDokumentu"),
+        document_number: text("numerDokumentu"),
+    }
+}
+
+fn read_record(record: Element<'_>) -> Result<RecordDigest, Error> {
+    Ok(RecordDigest {
+        source_id: record.child(r("idZrodlowe")).map(Element::text).ok_or(Error::Field("idZrodlowe"))?,
+        role: record.child(r("rola")).map(|role| role.token().into()),
+        digest: field(record, "skrot", |text| openssl::base64::decode_block(text).ok()?.try_into().ok())?,
+    })
+}
+
 /// The fields of a checked identification, for a caller that kept only that.
 #[must_use]
 pub fn fields_of(identification: &Identification) -> IdentificationFields {
@@ -107,7 +148,7 @@ impl fmt::Debug for PersonContent {
     }
 }
 
-fn write_identification(fields: &IdentificationFields, out: &mut Writer) {
+pub(super) fn write_identification(fields: &IdentificationFields, out: &mut Writer) {
     let texts = [
         ("nazwisko", &fields.surname),
         ("pesel", &fields.pesel),
@@ -131,7 +172,7 @@ const fn r(local: &'static str) -> QName {
 mod tests {
     use super::*;
     use crate::contract::XSD;
-    use crate::xml::{Document, Limits, Method, Schema, canonical_bytes};
+    use crate::xml::{Method, Schema, canonical_bytes};
 
     #[track_caller]
     fn check(texts: [&str; 6], content: &PersonContent) {
@@ -148,6 +189,7 @@ mod tests {
             schema.validate(root, root).into_iter().map(|found| (found.path, found.text)).collect();
         assert_eq!(violations, [], "{texts:?}");
         assert_eq!(canonical_bytes(root, Method::Exclusive).unwrap(), bytes);
+        assert_eq!(PersonContent::from_xml(&bytes).unwrap().to_xml(), bytes);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Error;
-use super::write::FORMAT;
+use super::extract::Span;
+use super::write::{FORMAT, SealedPart};
 use crate::xml::{Document, Element, Limits, QName, R};
 
 /// What every entry says about itself.
@@ -17,9 +18,13 @@ pub struct EntryHead {
     /// The word of the entry (`rodzaj`); later programs may know more words than this one.
     pub kind: String,
     pub tenant: String,
+    /// Who asked or fed; none where a command did it.
+    pub unit: Option<String>,
     pub repeat: bool,
     /// How many persons the entry concerns.
     pub parts: usize,
+    /// The segment of entries that this one removed.
+    pub removed: Option<Span>,
 }
 
 /// Parses the XML behind the format byte.
@@ -45,9 +50,60 @@ pub fn read_entry(entry: Element<'_>) -> Result<EntryHead, Error> {
         event: field(entry, "idZdarzenia", |text| Uuid::parse_str(text).ok())?,
         kind: field(entry, "rodzaj", |text| Some(text.to_owned()))?,
         tenant: field(entry, "administrator", |text| Some(text.to_owned()))?,
+        unit: entry.child(r("jednostka")).map(Element::token),
         repeat: entry.child(r("powtorzenie")).is_some_and(|element| element.token() == "true"),
         parts: entry.all(r("czesc")).count(),
+        removed: entry.child(r("usunieteWpisy")).map(span).transpose()?,
     })
+}
+
+/// Who asked for what, and what came of it, as the readable part tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryFacts {
+    pub unit: Option<String>,
+    pub system: Option<String>,
+    pub user: Option<String>,
+    pub set: Option<String>,
+    /// Code of the legal basis.
+    pub basis: Option<String>,
+    /// Leaves of the scope.
+    pub asked: Vec<String>,
+    pub granted: Vec<String>,
+    pub outcome: Option<String>,
+    pub code: Option<String>,
+    pub as_of: Option<String>,
+}
+
+/// The facts of an entry; what it lacks is absent here.
+#[must_use]
+pub fn read_facts(entry: Element<'_>) -> EntryFacts {
+    let text = |name| entry.child(r(name)).map(Element::token);
+    let scope = |name| entry.child(r(name)).into_iter().flat_map(Element::children).map(Element::token).collect();
+    EntryFacts {
+        unit: text("jednostka"),
+        system: text("system"),
+        user: text("uzytkownik"),
+        set: text("zbior"),
+        basis: text("podstawaPrawna"),
+        asked: scope("zakresZadany"),
+        granted: scope("zakresUdzielony"),
+        outcome: text("wynik"),
+        code: text("kod"),
+        as_of: text("stanNa"),
+    }
+}
+
+/// The sealed parts in their order.
+///
+/// # Errors
+/// [`Error::Field`] as of [`read_entry`].
+pub fn sealed_parts(entry: Element<'_>) -> Result<Vec<SealedPart>, Error> {
+    let bytes = |text: &str| openssl::base64::decode_block(text).ok();
+    let part = |part| {
+        let commitment = field(part, "zobowiazanieKlucza", |text| bytes(text)?.try_into().ok())?;
+        Ok(SealedPart { commitment, sealed: field(part, "tresc", bytes)? })
+    };
+    entry.all(r("czesc")).map(part).collect()
 }
 
 /// The readable fields in their order, nested names joined by a slash; of the sealed parts nothing.
@@ -64,6 +120,11 @@ pub fn readable_fields(entry: Element<'_>) -> Vec<(String, String)> {
         }
     }
     fields
+}
+
+fn span(removed: Element<'_>) -> Result<Span, Error> {
+    let number = |name| field(removed, name, |text| text.parse().ok());
+    Ok(Span { first: number("od")?, last: number("do")? })
 }
 
 const fn r(local: &'static str) -> QName {

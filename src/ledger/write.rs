@@ -130,6 +130,13 @@ fn write_answer(draft: &Draft, out: &mut Writer) {
             out.base64_element(r("korzen"), &former.root);
         });
     }
+    if let Some(removed) = &draft.removed {
+        out.element(r("usunieteWpisy"), |out| {
+            out.text_element(r("od"), &removed.first.to_string());
+            out.text_element(r("do"), &removed.last.to_string());
+        });
+    }
+    optional(r("kluczeAdministratora"), draft.keys_of.as_deref(), out);
 }
 
 fn write_scope(name: QName, leaves: &[String], out: &mut Writer) {
@@ -171,7 +178,7 @@ fn optional(name: QName, value: Option<&str>, out: &mut Writer) {
 mod tests {
     use super::*;
     use crate::contract::XSD;
-    use crate::ledger::{EventKind, FormerHead, parse_entry, read_entry, readable_fields};
+    use crate::ledger::{EventKind, FormerHead, Span, parse_entry, read_entry, readable_fields};
     use crate::xml::{Method, Schema, canonical_bytes};
     use uuid::Uuid;
 
@@ -214,6 +221,15 @@ mod tests {
         }
     }
 
+    fn removal() -> Draft {
+        Draft {
+            reason: Some("upłynął okres przechowywania".to_owned()),
+            removed: Some(Span { first: 1, last: 6 }),
+            keys_of: Some("OPS-BUSKO".to_owned()),
+            ..Draft::new(Uuid::from_u128(5), EventKind::EntriesRemoved, "PUP-BUSKO")
+        }
+    }
+
     fn feed() -> Draft {
         let batch = BatchSummary {
             batch: Uuid::from_u128(9),
@@ -246,7 +262,7 @@ mod tests {
             (head.event, head.kind.as_str(), head.tenant),
             (draft.event, draft.kind.wire(), draft.tenant.clone())
         );
-        assert_eq!(head.parts, parts.len());
+        assert_eq!((head.parts, head.removed), (parts.len(), draft.removed));
     }
 
     #[test]
@@ -256,6 +272,7 @@ mod tests {
         check(&minimal(), &[]);
         check(&feed(), &[]);
         check(&epoch(), &[]);
+        check(&removal(), &[]);
         for kind in EventKind::ALL {
             check(&Draft { kind: *kind, ..minimal() }, &[]);
         }

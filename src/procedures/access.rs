@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::disclosure::{Caller, Right, Rights};
 use crate::problem::{Code, Detail, Problem};
-use crate::store::SetRecord;
+use crate::store::{Registry, SetRecord};
 
 /// Checks that `kontekst` names the certificate's unit and one of its officials, and notes both in the entry.
 ///
@@ -41,9 +41,7 @@ pub fn groups(desk: &Desk<'_>) -> Vec<String> {
 /// # Errors
 /// `BRAK_UPRAWNIEN`.
 pub fn require(desk: &Desk<'_>, right: Right, tenant: &str) -> Result<(), Problem> {
-    let unit = &desk.call.unit;
-    let own = desk.registry.unit(unit).is_some_and(|unit| unit.tenant.as_deref() == Some(tenant));
-    if own && desk.registry.has_right(unit, groups(desk).iter(), right) {
+    if !holding(&desk.registry, &desk.call.unit, &groups(desk), right, tenant).is_empty() {
         return Ok(());
     }
     Err(denied(
@@ -51,6 +49,20 @@ pub fn require(desk: &Desk<'_>, right: Right, tenant: &str) -> Result<(), Proble
         "uzytkownik",
         &format!("Potrzebne jest uprawnienie {} jednostki tego administratora.", right.word()),
     ))
+}
+
+/// Those of the groups of `unit` that have `right` over the administrator `tenant`; none unless it is the unit's own.
+#[must_use]
+pub fn holding<'g>(
+    registry: &Registry,
+    unit: &str,
+    groups: impl IntoIterator<Item = &'g String>,
+    right: Right,
+    tenant: &str,
+) -> Vec<String> {
+    let own = registry.unit(unit).is_some_and(|unit| unit.tenant.as_deref() == Some(tenant));
+    let holds = |group: &&String| own && registry.has_right(unit, std::iter::once(*group), right);
+    groups.into_iter().filter(holds).cloned().collect()
 }
 
 /// The caller's rights on `set` under the legal basis `basis`, today.

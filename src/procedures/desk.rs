@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Office;
 use crate::call::Call;
-use crate::ledger::{Draft, EventKind, PersonContent, PersonPart, RecordDigest};
+use crate::ledger::{Draft, EventKind, KeptAnswer, PersonContent, PersonPart, RecordDigest};
 use crate::problem::{Code, Problem};
-use crate::store::{Claim, PLATFORM, Receipt, Recorded, Recorder, Registry, Standing, Submission, Tenant};
+use crate::store::{
+    Claim, NewOrder, OrderAnswer, PLATFORM, Receipt, Recorded, Recorder, Registry, Standing, Submission, Tenant,
+};
 use crate::subjects::IdentificationFields;
 
 /// The person on record: what the person's key hangs on, and the records that were given out.
@@ -30,10 +33,12 @@ pub struct Desk<'o> {
 }
 
 /// What is submitted once the answer is written.
+#[derive(Default)]
 struct Pending {
     draft: Option<Draft>,
     /// Whether retries get this answer again.
     kept: bool,
+    order: Option<NewOrder>,
 }
 
 impl<'o> Desk<'o> {
@@ -67,6 +72,20 @@ impl<'o> Desk<'o> {
         Ok(tenant)
     }
 
+    /// Turns away from whatever administrator was asked: the platform's register takes the entry.
+    pub fn turn_back(&mut self) {
+        PLATFORM.clone_into(&mut self.draft.tenant);
+        self.tenant = None;
+    }
+
+    /// The administrator being asked.
+    ///
+    /// # Errors
+    /// `BLAD_WEWNETRZNY` when nobody turned to one.
+    pub fn administrator(&self) -> Result<Arc<Tenant>, Problem> {
+        self.tenant.clone().ok_or_else(|| Problem::internal("no administrator was turned to"))
+    }
+
     /// Notes that the caller's unit and official were found good; nothing but a refusal is recorded before.
     pub(super) fn admitted(&mut self) {
         self.admitted = true;
@@ -90,8 +109,20 @@ impl<'o> Desk<'o> {
     /// # Errors
     /// `KOMUNIKAT_POWTORZONY`.
     pub fn check_unrefused(&self) -> Result<(), Problem> {
-        if self.tenant.is_some() {
-            self.office.stores.platform_recorder().standing(&Claim { content: None, ..self.claim() })?;
+        if let (Some(_), Some(message)) = (&self.tenant, self.message()) {
+            self.office.stores.platform_recorder().standing(&message)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a message that the register of the administrator being asked knows. For what is claimed in the platform's
+    /// register, which does not know whom an administrator refused.
+    ///
+    /// # Errors
+    /// `KOMUNIKAT_POWTORZONY`, `NIEDOSTEPNY`.
+    pub fn check_unused(&self) -> Result<(), Problem> {
+        if let Some(message) = self.message() {
+            self.recorder().standing(&message)?;
         }
         Ok(())
     }
@@ -102,7 +133,7 @@ impl<'o> Desk<'o> {
     /// `KOMUNIKAT_POWTORZONY`, `POWTORZENIE_NIEZGODNE`.
     pub fn check_standing(&self) -> Result<Standing, Problem> {
         self.check_unrefused()?;
-        Ok(self.recorder().standing(&self.claim())?)
+        Ok(self.claim().map_or(Ok(Standing::Fresh), |claim| self.recorder().standing(&claim))?)
     }
 
     /// Makes the entry of a success ready, to be submitted with the request's claim and the answer. Whoever was found
@@ -116,7 +147,7 @@ impl<'o> Desk<'o> {
             part.person = person;
             part.content.records = records;
         }
-        self.prepare(Pending { draft: Some(draft), kept: true })
+        self.prepare(Pending { draft: Some(draft), kept: true, order: None })
     }
 
     /// Claims the request without an entry, for operations that have an effect and disclose nothing about anybody.
@@ -124,7 +155,15 @@ impl<'o> Desk<'o> {
     /// # Errors
     /// As [`Desk::record`].
     pub fn claim_effect(&mut self) -> Result<(), Problem> {
-        self.prepare(Pending { draft: None, kept: true })
+        self.prepare(Pending { kept: true, ..Pending::default() })
+    }
+
+    /// The same for a request that makes an order: whoever works on orders is called once it is stored.
+    ///
+    /// # Errors
+    /// As [`Desk::record`].
+    pub fn claim_order(&mut self, order: NewOrder) -> Result<(), Problem> {
+        self.prepare(Pending { kept: true, order: Some(order), ..Pending::default() })
     }
 
     /// The same for operations that only say how things stand: asked again they say how things stand then.
@@ -132,7 +171,7 @@ impl<'o> Desk<'o> {
     /// # Errors
     /// As [`Desk::record`].
     pub fn claim_look(&mut self) -> Result<(), Problem> {
-        self.prepare(Pending { draft: None, kept: false })
+        self.prepare(Pending::default())
     }
 
     fn prepare(&mut self, pending: Pending) -> Result<(), Problem> {
@@ -150,11 +189,42 @@ impl<'o> Desk<'o> {
     /// `BLAD_WEWNETRZNY` when an operation ended without recording or claiming anything: no log, no answer (promise 1);
     /// `PRZECIAZENIE` when the ledger's queue is full.
     pub fn leave(mut self, answer: &[u8]) -> Result<(Receipt, Pen), Problem> {
-        let Pending { draft, kept } =
-            self.pending.take().ok_or_else(|| Problem::internal("an operation ended without a ledger submission"))?;
+        let Pending { draft, kept, order } = self.pending()?;
         let answer = kept.then(|| answer.to_vec());
-        let receipt = self.recorder().submit(Submission { claim: Some(self.claim()), draft, answer })?;
+        let tenants: Vec<String> =
+            order.iter().flat_map(|order| &order.questions).map(|question| question.tenant.clone()).collect();
+        let submission = Submission { claim: self.claim(), draft, answer, order, ..Submission::default() };
+        let mut receipt = self.recorder().submit(submission)?;
+        if !tenants.is_empty() {
+            let bell = self.office.orders.clone();
+            receipt = receipt.heard(move |_| tenants.iter().for_each(|tenant| bell.ring(tenant)));
+        }
         Ok((receipt, self.pen(kept)))
+    }
+
+    /// Leaves the desk after a question of an order was answered; the answer is kept with its entry until `ends_at`.
+    ///
+    /// # Errors
+    /// As [`Desk::leave`].
+    pub fn leave_for_later(mut self, payload: Vec<u8>, ends_at: DateTime<Utc>) -> Result<Receipt, Problem> {
+        let draft = self.pending()?.draft;
+        let order_answer = Some(OrderAnswer { payload, ends_at });
+        Ok(self.recorder().submit(Submission { draft, order_answer, ..Submission::default() })?)
+    }
+
+    /// Records that what `kept` holds is told again; nothing when the rights of the desk's caller do not reach that far.
+    ///
+    /// # Errors
+    /// As [`Desk::leave`].
+    pub fn retell(&self, kept: &KeptAnswer) -> Option<Result<Receipt, Problem>> {
+        let draft = Draft { kind: EventKind::Disclosure, ..self.draft.clone() };
+        let draft = Some(kept.retell(&draft)?);
+        let submission = Submission { draft, retold: true, ..Submission::default() };
+        Some(self.recorder().submit(submission).map_err(Problem::from))
+    }
+
+    fn pending(&mut self) -> Result<Pending, Problem> {
+        self.pending.take().ok_or_else(|| Problem::internal("an operation ended without a ledger submission"))
     }
 
     /// Leaves the desk after a refusal, which is recorded. It claims nothing, so the same question may be asked again
@@ -169,7 +239,7 @@ impl<'o> Desk<'o> {
     }
 
     fn pen(self, kept: bool) -> Pen {
-        let message = Claim { content: None, ..self.claim() };
+        let message = self.message();
         Pen { recorder: self.recorder().clone(), draft: self.draft, message, kept }
     }
 
@@ -179,17 +249,24 @@ impl<'o> Desk<'o> {
         self.call.event
     }
 
-    fn recorder(&self) -> &Recorder {
+    /// The writer of the register that takes this request's entry.
+    pub(super) fn recorder(&self) -> &Recorder {
         self.tenant.as_deref().map_or_else(|| self.office.stores.platform_recorder(), |tenant| &tenant.recorder)
     }
 
-    fn claim(&self) -> Claim {
-        Claim {
+    /// What the call's message claims to be; nothing outside any message.
+    fn claim(&self) -> Option<Claim> {
+        self.call.mark.map(|mark| Claim {
             system: self.call.system.clone(),
-            signed_info: self.call.signed_info,
+            signed_info: mark.signed_info,
             task: self.call.context.is_task_named().then(|| self.call.context.task_key()),
-            content: Some(self.call.content),
-        }
+            content: Some(mark.content),
+        })
+    }
+
+    /// The message alone, without its task.
+    fn message(&self) -> Option<Claim> {
+        self.claim().map(|claim| Claim { content: None, ..claim })
     }
 }
 
@@ -198,7 +275,7 @@ pub struct Pen {
     recorder: Recorder,
     draft: Draft,
     /// The message, which a refusal uses up; the task stays free.
-    message: Claim,
+    message: Option<Claim>,
     kept: bool,
 }
 
@@ -227,7 +304,7 @@ impl Pen {
 
     fn submit(&self, problem: &Problem) -> Result<Receipt, Problem> {
         let replayed = problem.code == Code::MessageRepeated;
-        let claim = (!replayed).then(|| self.message.clone());
+        let claim = self.message.clone().filter(|_| !replayed);
         let draft = Draft {
             kind: EventKind::Refusal,
             code: Some(problem.code.wire()),
@@ -237,6 +314,6 @@ impl Pen {
             as_of: None,
             ..self.draft.clone()
         };
-        Ok(self.recorder.submit(Submission { claim, draft: Some(draft), answer: None })?)
+        Ok(self.recorder.submit(Submission { claim, draft: Some(draft), ..Submission::default() })?)
     }
 }

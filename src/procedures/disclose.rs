@@ -1,8 +1,8 @@
 //! `UdostepnijDaneOsoby`: gives out of one set what was asked for and granted about one person, and records it.
 
 use super::Desk;
-use super::question::{self, Answer, Outcome, Question};
-use crate::disclosure::{Asked, Scope, ScopeItem, View, cut};
+use super::question::{self, Answer, Outcome, Permitted, Question};
+use crate::disclosure::{Asked, Decision, Scope, ScopeItem, View, cut};
 use crate::ledger::{EventKind, RecordDigest};
 use crate::problem::{Code, Problem};
 use crate::signatures::sha256;
@@ -30,17 +30,8 @@ pub struct DisclosedRecord {
 /// As [`question::permit`], [`Desk::check_unrefused`] and [`question::look_up`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`.
 pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, Problem> {
     let permitted = question::permit(desk, question)?;
+    let decision = decide(desk, question, &permitted)?;
     let catalogue = desk.office.catalogue.kind(permitted.set.kind);
-    let items = question
-        .items
-        .iter()
-        .map(|item| ScopeItem::parse(item).ok_or(Code::ScopeUnknown))
-        .collect::<Result<Vec<_>, _>>()?;
-    let asked = Asked::list(&format!("{}/u:pozycja", desk.call.path_of("zakres")), &items);
-    desk.draft.asked = items.iter().filter_map(|item| catalogue.expand(*item)).flatten().collect::<Scope>().numbers();
-    let decision = permitted.rights.narrow(catalogue, &asked, question.trim)?;
-    desk.draft.granted = decision.granted.numbers();
-    desk.draft.groups.clone_from(&decision.groups);
 
     desk.check_unrefused()?;
     let matches = question::look_up(desk, &permitted)?;
@@ -60,4 +51,23 @@ pub fn disclose(desk: &mut Desk<'_>, question: &Question) -> Result<Disclosure, 
     }
     let answer = question::record(desk, EventKind::Disclosure, outcome, &persons, digests)?;
     Ok(Disclosure { answer, records, omitted: decision.omitted })
+}
+
+/// Decides what of the items asked for is given out.
+///
+/// # Errors
+/// `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`.
+pub(super) fn decide(desk: &mut Desk<'_>, question: &Question, permitted: &Permitted) -> Result<Decision, Problem> {
+    let catalogue = desk.office.catalogue.kind(permitted.set.kind);
+    let items = question
+        .items
+        .iter()
+        .map(|item| ScopeItem::parse(item).ok_or(Code::ScopeUnknown))
+        .collect::<Result<Vec<_>, _>>()?;
+    let asked = Asked::list(&format!("{}/u:pozycja", question.path_of(&desk.call, "zakres")), &items);
+    desk.draft.asked = items.iter().filter_map(|item| catalogue.expand(*item)).flatten().collect::<Scope>().numbers();
+    let decision = permitted.rights.narrow(catalogue, &asked, question.trim)?;
+    desk.draft.granted = decision.granted.numbers();
+    desk.draft.groups.clone_from(&decision.groups);
+    Ok(decision)
 }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::feed::Bell;
-use super::{Rates, Tries};
+use super::{Bell, Rates, Tries};
 use crate::config::Limits;
 use crate::disclosure::Catalogue;
 use crate::problem::Problem;
@@ -17,6 +16,8 @@ pub struct Office {
     pub tries: Tries,
     /// Rung when a batch is accepted.
     pub feeds: Bell,
+    /// Rung when an order is stored.
+    pub orders: Bell,
 }
 
 impl Office {
@@ -36,6 +37,7 @@ impl Office {
             rates: Rates::new(limits.requests_per_second),
             tries: Tries::new(limits.verification_tries),
             feeds: Bell::default(),
+            orders: Bell::default(),
         }
     }
 }

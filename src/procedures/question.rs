@@ -1,16 +1,17 @@
 //! What every question about a person has in common: the way from its words to the records that match.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{Desk, access};
+use crate::call::Call;
 use crate::disclosure::Rights;
 use crate::ledger::{EventKind, RecordDigest};
 use crate::problem::{Code, Problem};
-use crate::store::{SetRecord, StoredRecord, Tenant};
-use crate::subjects::{Identification, IdentificationFields, People, RecordPerson, Role, SetKind, one_person, people};
+use crate::store::{SetRecord, StoredRecord};
+use crate::subjects::{
+    FieldError, Identification, IdentificationFields, People, RecordPerson, Role, SetKind, one_person, people,
+};
 
 /// A question as it was asked; valid by schema, not yet by meaning.
 pub struct Question {
@@ -22,6 +23,19 @@ pub struct Question {
     pub items: Vec<String>,
     /// Cut instead of refusing what goes beyond the grant.
     pub trim: bool,
+    /// Which question of an order it is, from 1; none when it is asked by itself.
+    pub place: Option<usize>,
+}
+
+impl Question {
+    /// Path of what is asked by this question alone, in the request of `call`.
+    #[must_use]
+    pub fn path_of(&self, call: &Call, child: &str) -> String {
+        match self.place {
+            None => call.path_of(child),
+            Some(place) => call.path_of(&format!("pytanie[{place}]/u:{child}")),
+        }
+    }
 }
 
 /// What was found out about the person.
@@ -34,6 +48,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    pub const ALL: [Self; 3] = [Self::Found, Self::NotFound, Self::Ambiguous];
+
     #[must_use]
     pub const fn wire(self) -> &'static str {
         match self {
@@ -57,7 +73,6 @@ pub struct Permitted {
     pub identification: Identification,
     pub set: SetRecord,
     pub rights: Rights,
-    pub tenant: Arc<Tenant>,
 }
 
 /// A record in which the person stands, opened.
@@ -76,21 +91,52 @@ pub struct Match {
 /// # Errors
 /// `BRAK_UPRAWNIEN`, `ZBIOR_NIEZNANY`, `PODSTAWA_NIEWAZNA`, `DANE_NIEPOPRAWNE`, `NIEDOSTEPNY`.
 pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Problem> {
+    permit_by(desk, question, |desk, tenant| desk.turn_to(tenant).map(drop))
+}
+
+/// The same for a question that is answered later: while its administrator is away, the platform's register takes a
+/// refusal.
+///
+/// # Errors
+/// As [`permit`], but for `NIEDOSTEPNY`.
+pub fn permit_later(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Problem> {
+    permit_by(desk, question, |desk, tenant| {
+        if let Err(problem) = desk.turn_to(tenant) {
+            log::debug!("tenant.id" = tenant; "asked later: {problem}");
+            desk.turn_back();
+        }
+        Ok(())
+    })
+}
+
+fn permit_by(
+    desk: &mut Desk<'_>,
+    question: &Question,
+    turn: impl FnOnce(&mut Desk<'_>, &str) -> Result<(), Problem>,
+) -> Result<Permitted, Problem> {
+    let identification = note(desk, question);
+    let set = desk.registry.set(&question.set).cloned();
+    if let Some(set) = &set {
+        turn(desk, &set.tenant)?;
+    }
+    access::admit(desk)?;
+    let set = set.ok_or(Code::SetUnknown)?;
+    let rights = access::rights(desk, &set, &question.basis)?;
+    desk.draft.groups = rights.groups();
+    let group = desk.call.path_of("osoba");
+    let identification = identification.map_err(|error| error.below(&group))?;
+    Ok(Permitted { identification, set, rights })
+}
+
+/// Notes in the entry what is asked, and about whom.
+pub(super) fn note(desk: &mut Desk<'_>, question: &Question) -> Result<Identification, FieldError> {
     desk.draft.set = Some(question.set.clone());
     desk.draft.basis = Some(question.basis.clone());
     let identification = Identification::parse(&question.person);
     let tag =
         identification.as_ref().map_or_else(|_| question.person.tag_material(), |known| known.term().tag_material());
     desk.concern(&question.person, tag, &question.purpose);
-    let set = desk.registry.set(&question.set).cloned();
-    let tenant = set.as_ref().map(|set| desk.turn_to(&set.tenant)).transpose()?;
-    access::admit(desk)?;
-    let (set, tenant) = set.zip(tenant).ok_or(Code::SetUnknown)?;
-    let rights = access::rights(desk, &set, &question.basis)?;
-    desk.draft.groups = rights.groups();
-    let group = desk.call.path_of("osoba");
-    let identification = identification.map_err(|error| error.below(&group))?;
-    Ok(Permitted { identification, set, rights, tenant })
+    identification
 }
 
 /// Looks the person up: the state that was read, and every record in which the person stands (rule 4.2: compared again
@@ -99,7 +145,8 @@ pub fn permit(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Pro
 /// # Errors
 /// `NIEDOSTEPNY`; `BLAD_WEWNETRZNY` when a record cannot be opened.
 pub fn look_up(desk: &mut Desk<'_>, permitted: &Permitted) -> Result<Vec<Match>, Problem> {
-    let Permitted { identification, set, tenant, .. } = permitted;
+    let Permitted { identification, set, .. } = permitted;
+    let tenant = desk.administrator()?;
     let key = tenant.keys.search_key(&identification.term().material(&set.id))?;
     let found = tenant.find(&set.id, key)?;
     desk.draft.state = found.state.as_ref().map(|state| state.number);

@@ -1,6 +1,10 @@
-//! What all requests and replies share: `kontekst`, its first child.
+//! What requests and replies share: `kontekst`, the first child of all; how binary content is read.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::call::Context;
+use crate::problem::{Code, Problem};
 use crate::xml::names::{Namespace, W};
 use crate::xml::{Element, Writer};
 
@@ -33,4 +37,16 @@ pub fn echo(namespace: Namespace, context: &Context, out: &mut Writer) {
             }
         }
     });
+}
+
+/// The bytes of an element of type `xs:base64Binary`; of an absent one none.
+///
+/// # Errors
+/// `NIEZGODNY_ZE_SCHEMATEM` when it is no base64 after all.
+pub fn base64(element: Option<Element<'_>>) -> Result<Vec<u8>, Problem> {
+    let mut encoded = element.map(Element::text).unwrap_or_default();
+    encoded.retain(|sign| !sign.is_ascii_whitespace());
+    STANDARD
+        .decode(encoded)
+        .map_err(|_| Problem::new(Code::SchemaViolation).explain("Treść nie jest poprawnym zapisem base64."))
 }

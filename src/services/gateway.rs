@@ -8,11 +8,10 @@ use std::io;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Europe::Warsaw;
 use uuid::Uuid;
 
 use super::{Registered, SERVICES, Service, frame};
-use crate::call::Call;
+use crate::call::{Call, Mark, day_of};
 use crate::config;
 use crate::contract::XSD;
 use crate::problem::{Code, Detail, Kind, Problem};
@@ -296,12 +295,11 @@ fn call(caller: &Authenticated<'_, '_>, event: Uuid, now: DateTime<Utc>) -> io::
     Ok(Call {
         event,
         now,
-        today: now.with_timezone(&Warsaw).date_naive(), // rule 9.1
+        today: day_of(now),
         system: caller.system.id.clone(),
         unit: caller.system.unit.clone(),
         fingerprint: caller.certificate.fingerprint(),
-        signed_info: caller.signed_info,
-        content: content::digest(request)?,
+        mark: Some(Mark { signed_info: caller.signed_info, content: content::digest(request)? }),
         path: request.path_from(request),
         context: frame::context(request),
     })

@@ -2,6 +2,7 @@
 
 mod frame;
 mod gateway;
+pub mod rejestr;
 pub mod udostepnianie;
 pub mod zasilanie;
 
@@ -9,7 +10,7 @@ use crate::problem::Problem;
 use crate::procedures::Desk;
 use crate::soap::security::Verified;
 use crate::xml::Writer;
-use crate::xml::names::{Namespace, QName, U, Z};
+use crate::xml::names::{Namespace, QName, R, U, Z};
 
 pub use frame::{context, echo};
 pub use gateway::Gateway;
@@ -58,6 +59,18 @@ pub struct Registered {
 /// Every service and operation that works; the WSDLs say the same (a test compares).
 pub static SERVICES: &[Service] = &[
     Service {
+        name: "rejestr",
+        namespace: R,
+        schema: "rejestr.xsd",
+        operations: &[
+            register::<rejestr::PobierzGlowe>(),
+            register::<rejestr::PobierzDowod>(),
+            register::<rejestr::PobierzDowodSpojnosci>(),
+            register::<rejestr::PobierzWpisy>(),
+            register::<rejestr::PoswiadczGlowe>(),
+        ],
+    },
+    Service {
         name: "udostepnianie",
         namespace: U,
         schema: "udostepnianie.xsd",
@@ -66,6 +79,8 @@ pub static SERVICES: &[Service] = &[
             register::<udostepnianie::WeryfikujWystepowanieOsoby>(),
             register::<udostepnianie::WeryfikujDaneOsoby>(),
             register::<udostepnianie::PobierzZbiory>(),
+            register::<udostepnianie::ZlecUdostepnienie>(),
+            register::<udostepnianie::PobierzOdpowiedz>(),
         ],
     },
     Service {

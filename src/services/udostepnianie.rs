@@ -9,8 +9,10 @@ use crate::procedures::Desk;
 use crate::procedures::check::{self, Compared};
 use crate::procedures::disclose::{self, Disclosure};
 use crate::procedures::list_sets::{self, OfferedSet};
+use crate::procedures::order::{self, AskedSet, Fetched, Placed, Reply, Told};
 use crate::procedures::question::{Answer, Outcome, Question};
 use crate::soap::security::Verified;
+use crate::store::QuestionState;
 use crate::subjects::IdentificationFields;
 use crate::xml::names::{QName, U, W};
 use crate::xml::{Attr, Element, Writer};
@@ -33,24 +35,7 @@ impl Operation for UdostepnijDaneOsoby {
     }
 
     fn encode(reply: &Disclosure, out: &mut Writer) {
-        answer(&reply.answer, out);
-        if reply.answer.outcome == Outcome::Found {
-            out.element(U.name("dane"), |out| {
-                for record in &reply.records {
-                    let role = record.role.map(|role| Attr::Plain("rola", role));
-                    out.open_with(U.name("rekord"), role.as_slice());
-                    out.raw(&record.element);
-                    out.close();
-                }
-            });
-        }
-        if !reply.omitted.is_empty() {
-            out.element(U.name("pominiete"), |out| {
-                for item in reply.omitted.iter() {
-                    out.text_element(U.name("pozycja"), &item.to_string());
-                }
-            });
-        }
+        disclosure(reply, out);
     }
 }
 
@@ -105,6 +90,64 @@ impl Operation for WeryfikujDaneOsoby {
     }
 }
 
+/// Data of one person from several sets, to be fetched when they are ready.
+pub struct ZlecUdostepnienie;
+
+impl Operation for ZlecUdostepnienie {
+    const REQUEST: QName = U.name("ZlecUdostepnienie");
+    const REPLY: QName = U.name("ZlecUdostepnienieOdpowiedz");
+    type Request = order::Request;
+    type Reply = Placed;
+
+    fn decode(message: Verified<'_>) -> Result<order::Request, Problem> {
+        let request = message.body();
+        let asked = request.all(U.name("pytanie")).map(|asked| {
+            let (items, trim) = scope(asked);
+            AskedSet { set: text(asked, "zbior"), items, trim }
+        });
+        Ok(order::Request {
+            person: person(request),
+            basis: text(request, "podstawaPrawna"),
+            purpose: text(request, "przeznaczenie"),
+            asked: asked.collect(),
+        })
+    }
+
+    fn run(desk: &mut Desk<'_>, request: order::Request) -> Result<Placed, Problem> {
+        order::place(desk, &request)
+    }
+
+    fn encode(reply: &Placed, out: &mut Writer) {
+        out.text_element(U.name("idZlecenia"), &reply.id.to_string());
+        out.text_element(U.name("waznaDo"), &reply.valid_to.to_string());
+    }
+}
+
+/// How an order stands, with every answer that is ready.
+pub struct PobierzOdpowiedz;
+
+impl Operation for PobierzOdpowiedz {
+    const REQUEST: QName = U.name("PobierzOdpowiedz");
+    const REPLY: QName = U.name("PobierzOdpowiedzOdpowiedz");
+    type Request = Uuid;
+    type Reply = Fetched;
+
+    fn decode(message: Verified<'_>) -> Result<Uuid, Problem> {
+        Uuid::parse_str(&text(message.body(), "idZlecenia")).map_err(Problem::internal)
+    }
+
+    fn run(desk: &mut Desk<'_>, order: Uuid) -> Result<Fetched, Problem> {
+        order::fetch(desk, order)
+    }
+
+    fn encode(reply: &Fetched, out: &mut Writer) {
+        out.text_element(U.name("idZlecenia"), &reply.id.to_string());
+        for one in &reply.replies {
+            out.element(U.name("odpowiedz"), |out| told(one, out));
+        }
+    }
+}
+
 /// The sets that the caller may ask, with the rights that rest on each legal basis.
 pub struct PobierzZbiory;
 
@@ -132,27 +175,42 @@ impl Operation for PobierzZbiory {
 
 /// `osoba` to `zbior` and, where the operation has it, `zakres`.
 fn question(request: Element<'_>) -> Question {
-    let text = |name| request.child(U.name(name)).map(Element::token).unwrap_or_default();
+    let (items, trim) = scope(request);
+    Question {
+        person: person(request),
+        basis: text(request, "podstawaPrawna"),
+        purpose: text(request, "przeznaczenie"),
+        set: text(request, "zbior"),
+        items,
+        trim,
+        place: None,
+    }
+}
+
+fn text(of: Element<'_>, name: &'static str) -> String {
+    of.child(U.name(name)).map(Element::token).unwrap_or_default()
+}
+
+/// `osoba`.
+fn person(request: Element<'_>) -> IdentificationFields {
     let person = request.child(U.name("osoba"));
     let field = |name| person.and_then(|person| person.child(U.name(name))).map(Element::token);
-    let scope = request.child(U.name("zakres"));
-    Question {
-        person: IdentificationFields {
-            surname: field("nazwisko"),
-            pesel: field("pesel"),
-            given_name: field("imie"),
-            birth_date: field("dataUrodzenia"),
-            document_kind: field("rodzajDokumentu"),
-            document_number: field("numerDokumentu"),
-        },
-        basis: text("podstawaPrawna"),
-        purpose: text("przeznaczenie"),
-        set: text("zbior"),
-        items: scope.iter().flat_map(|scope| scope.all(U.name("pozycja"))).map(Element::token).collect(),
-        trim: scope
-            .and_then(|scope| scope.attribute("przytnij"))
-            .is_some_and(|flag| matches!(flag.trim(), "true" | "1")),
+    IdentificationFields {
+        surname: field("nazwisko"),
+        pesel: field("pesel"),
+        given_name: field("imie"),
+        birth_date: field("dataUrodzenia"),
+        document_kind: field("rodzajDokumentu"),
+        document_number: field("numerDokumentu"),
     }
+}
+
+/// `zakres`, where there is one: its items, and whether to cut what goes beyond the grant.
+fn scope(of: Element<'_>) -> (Vec<String>, bool) {
+    let scope = of.child(U.name("zakres"));
+    let items = scope.iter().flat_map(|scope| scope.all(U.name("pozycja"))).map(Element::token).collect();
+    let flag = scope.and_then(|scope| scope.attribute("przytnij"));
+    (items, flag.is_some_and(|flag| matches!(flag.trim(), "true" | "1")))
 }
 
 /// `porownanie`: the values that the caller believes to be on record.
@@ -177,6 +235,45 @@ fn given(request: Element<'_>) -> ComparisonFields {
             house: field(address, "nrDomu"),
             flat: field(address, "nrLokalu"),
         }),
+    }
+}
+
+/// `zbior` to `kod` and, of an answer that is ready, what follows.
+fn told(reply: &Reply, out: &mut Writer) {
+    let (state, code) = match &reply.told {
+        Told::Ready(_) => (QuestionState::Answered, None),
+        Told::Waiting(code) => (QuestionState::Waiting, code.as_deref()),
+        Told::Refused(code) => (QuestionState::Refused, Some(code.as_str())),
+    };
+    out.text_element(U.name("zbior"), &reply.set);
+    out.text_element(U.name("stan"), state.wire());
+    if let Some(code) = code {
+        out.text_element(U.name("kod"), code);
+    }
+    if let Told::Ready(answer) = &reply.told {
+        disclosure(answer, out);
+    }
+}
+
+/// `idUdostepnienia` to `pominiete`.
+fn disclosure(reply: &Disclosure, out: &mut Writer) {
+    answer(&reply.answer, out);
+    if reply.answer.outcome == Outcome::Found {
+        out.element(U.name("dane"), |out| {
+            for record in &reply.records {
+                let role = record.role.map(|role| Attr::Plain("rola", role));
+                out.open_with(U.name("rekord"), role.as_slice());
+                out.raw(&record.element);
+                out.close();
+            }
+        });
+    }
+    if !reply.omitted.is_empty() {
+        out.element(U.name("pominiete"), |out| {
+            for item in reply.omitted.iter() {
+                out.text_element(U.name("pozycja"), &item.to_string());
+            }
+        });
     }
 }
 

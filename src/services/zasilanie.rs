@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
-use super::Operation;
+use super::{Operation, frame};
 use crate::problem::{Code, Problem};
 use crate::procedures::Desk;
 use crate::procedures::feed::{self, Digests, Finding, Protocol};
@@ -200,11 +198,7 @@ fn content(request: Element<'_>, name: &'static str) -> Result<Arc<dyn Attachmen
 }
 
 fn base64(request: Element<'_>, name: &'static str) -> Result<Vec<u8>, Problem> {
-    let mut encoded = request.child(Z.name(name)).map(Element::text).unwrap_or_default();
-    encoded.retain(|sign| !sign.is_ascii_whitespace());
-    STANDARD
-        .decode(encoded)
-        .map_err(|_| Problem::new(Code::SchemaViolation).explain("Treść nie jest poprawnym zapisem base64."))
+    frame::base64(request.child(Z.name(name)))
 }
 
 fn accepted(batch: &Batch, out: &mut Writer) {

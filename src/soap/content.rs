@@ -8,10 +8,10 @@ use crate::xml::names::Z;
 use crate::xml::{self, Element};
 
 /// Leaves of type `xs:base64Binary`: white space inside them says nothing.
-const BINARY: [&str; 2] = ["zawartosc", "skrot"];
+const BINARY: [&str; 7] = ["zawartosc", "skrot", "tresc", "podpis", "podpisGlowy", "certyfikat", "certyfikatGlowy"];
 
 /// Leaves of type `Uuid`, which compare in lower case.
-const IDENTIFIERS: [&str; 2] = ["idZadania", "idPaczki"];
+const IDENTIFIERS: [&str; 3] = ["idZadania", "idPaczki", "idZdarzenia"];
 
 /// Leaves that are numbers: a sign and leading zeros say nothing.
 const NUMBERS: [&str; 3] = ["numer", "od", "ile"];

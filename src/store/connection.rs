@@ -1,6 +1,6 @@
 //! One connection enum over both databases, and the only two ways in: `read` in a snapshot, `write` in a durable transaction.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -60,6 +60,17 @@ impl Database {
         Ok(Self { readers, writers, gate, address })
     }
 
+    /// The file at `path` as it lies there, for reading alone: nothing is changed or made beside it. Nobody may write it
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// `Internal` when no pool can be made.
+    pub(super) fn frozen(servers: &Servers, path: PathBuf) -> Result<Self, Error> {
+        let address = Address::File(path);
+        let readers = Arc::new(servers.pool(address.clone(), Access::Frozen)?);
+        Ok(Self { writers: Arc::clone(&readers), readers, gate: Arc::new(Gate::new(1)), address })
+    }
+
     /// Runs `work` in one read-only snapshot.
     ///
     /// # Errors
@@ -103,6 +114,17 @@ impl Database {
         // rule 9.4: IMMEDIATE, so that a reader never fails while it becomes a writer.
         const POSTGRES: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
         self.enter(true, || transaction(&self.writers, "BEGIN IMMEDIATE", POSTGRES, work))
+    }
+
+    /// Runs `work` on a session that may write, outside any transaction: for what no transaction can do. The session is
+    /// closed afterwards, whatever `work` set on it.
+    pub(super) fn outside<T>(&self, work: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+        self.enter(true, || {
+            let mut taken = self.writers.take()?;
+            let done = work(taken.db());
+            taken.retire();
+            done
+        })
     }
 
     /// Whether every query is a round trip to somewhere else.
@@ -180,6 +202,7 @@ fn transaction_end<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T, Error
 /// `Unavailable` when the database cannot be opened, `Refused` when it is set up against rule 3.4 or 9.1.
 pub(super) fn connect(address: &Address, access: Access) -> Result<Db, Error> {
     match address {
+        Address::File(path) if access == Access::Frozen => open_frozen(path).map(Db::Sqlite),
         Address::File(path) => open_file(path, access).map(Db::Sqlite),
         Address::Postgres(url) => open_server(url).map(Db::Pg),
     }
@@ -195,10 +218,18 @@ fn open_file(path: &Path, access: Access) -> Result<SqliteConnection, Error> {
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
     )?;
     connection.batch_execute(match access {
-        Access::Read => "PRAGMA query_only = ON;",
+        Access::Read | Access::Frozen => "PRAGMA query_only = ON;",
         // Claims lie at random places: 8 MiB of pages in memory spare most reading before a page is written.
         Access::Write => "PRAGMA cache_size = -8192;",
     })?;
+    Ok(connection)
+}
+
+fn open_frozen(path: &Path) -> Result<SqliteConnection, Error> {
+    let name = path.to_str().ok_or_else(|| Error::Refused("the name of a copy is not UTF-8".to_owned()))?;
+    let name = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let mut connection = SqliteConnection::establish(&format!("file:{name}?mode=ro&immutable=1"))?;
+    connection.batch_execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;")?;
     Ok(connection)
 }
 

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::connection::on;
+use super::ledger_order_answers::SealedAnswer;
 use super::ledger_persons::{PersonTag, new_person_key, person_tag, seal_part, unwrap_person_key, wrap_person_key};
 use super::ledger_register::{Head, Published, Register};
 use super::ledger_seen::Seen;
@@ -18,7 +19,7 @@ use super::ledger_tables::{
 use super::ledger_values::unsigned;
 use super::receipt::Outcome;
 use super::submission::{Claim, RecordError, Recorded, Standing, Submission};
-use super::{Db, Error, Key, ledger_answers, ledger_tree};
+use super::{Db, Error, Key, ledger_answers, ledger_order_answers, ledger_tree, orders};
 use crate::ledger::{Draft, Edge, Position, SealedPart, leaf_hash, write_entry};
 
 /// A submission with the identity by which trying again finds it.
@@ -26,8 +27,15 @@ pub(super) struct Entrant {
     /// The draft's event, or a random one for a claim alone.
     pub(super) id: Uuid,
     pub(super) submission: Submission,
-    /// The submission's answer, sealed.
-    pub(super) sealed: Option<Vec<u8>>,
+    pub(super) sealed: Sealed,
+}
+
+/// What of a submission is kept sealed.
+#[derive(Default)]
+pub(super) struct Sealed {
+    pub(super) answer: Option<Vec<u8>>,
+    pub(super) order: Option<Vec<u8>>,
+    pub(super) order_answer: Option<SealedAnswer>,
 }
 
 /// The open transaction: what is known, what was added, where the register ends.
@@ -77,7 +85,8 @@ impl<'r> Page<'r> {
     /// Settles and writes one entrant. An error undoes the group; what concerns the entrant alone is its outcome, and the
     /// group's transaction stands either way.
     pub(super) fn enter(&mut self, db: &mut Db, entrant: &Entrant) -> Result<Outcome, Error> {
-        let Submission { claim, draft, .. } = &entrant.submission;
+        let Submission { claim, draft, order, retold, .. } = &entrant.submission;
+        let Sealed { answer, order: sealed_order, order_answer } = &entrant.sealed;
         if let Some((number, repeat)) = self.seen.events.get(&entrant.id) {
             self.found = true;
             let repeats = claim.as_ref().filter(|_| *repeat).and_then(|claim| self.seen.first(claim));
@@ -94,7 +103,7 @@ impl<'r> Page<'r> {
             }
         }
         let mut draft = draft.as_ref().map(Cow::Borrowed);
-        if let (Some(first), Some(_)) = (repeats, &entrant.sealed) {
+        if let (Some(first), Some(_)) = (repeats, answer) {
             let since = self.now - self.register.answers_kept;
             let Some(kept) = ledger_answers::find(db, &self.register.keys, first, since)? else {
                 return Ok(Err(RecordError::Expired));
@@ -107,15 +116,29 @@ impl<'r> Page<'r> {
         }
         let mut recorded = Recorded { number: None, repeats };
         if let Some(draft) = &draft {
-            let number = self.write(db, draft, repeats.is_some())?;
+            let repeat = *retold || repeats.is_some();
+            let number = self.write(db, draft, repeat)?;
             recorded.number = Some(number);
-            self.seen.events.insert(entrant.id, (number, repeats.is_some()));
+            self.seen.events.insert(entrant.id, (number, repeat));
+            if let Some(answer) = order_answer {
+                ledger_order_answers::keep(db, entrant.id, answer)?;
+            }
         }
         let is_new = claim.as_ref().map_or(Ok(false), |claim| self.claim(db, claim, content, entrant.id))?;
-        if let Some(sealed) = entrant.sealed.as_ref().filter(|_| is_new && repeats.is_none()) {
-            ledger_answers::keep(db, entrant.id, sealed)?;
+        if is_new && repeats.is_none() {
+            if let Some(answer) = answer {
+                ledger_answers::keep(db, entrant.id, answer)?;
+            }
+            if let Some((order, sealed)) = order.as_ref().zip(sealed_order.as_ref()) {
+                orders::insert(db, order, sealed)?;
+            }
         }
         Ok(Ok(recorded))
+    }
+
+    /// What the clock says.
+    pub(super) const fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     /// Ends the page: the head says how far the register goes now, and is signed.

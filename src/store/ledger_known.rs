@@ -23,6 +23,8 @@ pub(super) struct Known {
 #[derive(Default)]
 struct State {
     last: Option<TreeHead>,
+    /// Whether the database was found to lack `last` or to hold something else: only a later epoch goes beyond it.
+    lost: bool,
     /// The place that is written next.
     slot: u64,
 }
@@ -42,7 +44,7 @@ impl Known {
             log::error!("{}: neither place holds a head; what was known of the register is lost", path.display());
         }
         let state = match last {
-            Some((slot, head)) => State { last: Some(head), slot: 1 - slot },
+            Some((slot, head)) => State { last: Some(head), lost: false, slot: 1 - slot },
             None => State::default(),
         };
         Ok(Self { file: Some(file), state: Mutex::new(state) })
@@ -55,13 +57,31 @@ impl Known {
     /// Notes a committed head, before anything that it covers is answered.
     pub(super) fn remember(&self, head: TreeHead, signed: &SignedHead) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.last.as_ref().is_some_and(|last| (last.epoch, last.size) >= (head.epoch, head.size)) {
+        let is_known = |last: &TreeHead| {
+            (last.epoch, last.size) >= (head.epoch, head.size) || state.lost && last.epoch == head.epoch
+        };
+        if state.last.as_ref().is_some_and(is_known) {
             return;
         }
         if let Some(Err(cause)) = self.file.as_ref().map(|file| write_slot(file, state.slot, signed)) {
             log::error!("the head of {} cannot be kept outside the database: {cause}", head.tenant);
         }
-        *state = State { last: Some(head), slot: 1 - state.slot };
+        *state = State { last: Some(head), lost: false, slot: 1 - state.slot };
+    }
+
+    /// Notes a head that was published and that the database lacks, or holds something else in place of. Whatever was known
+    /// of the same epoch gives way to it, also what a commit on its way may bring.
+    pub(super) fn contest(&self, head: TreeHead, signed: &SignedHead) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.last.as_ref().is_some_and(|last| last.epoch > head.epoch || state.lost && *last == head) {
+            return;
+        }
+        for slot in [state.slot, 1 - state.slot] {
+            if let Some(Err(cause)) = self.file.as_ref().map(|file| write_slot(file, slot, signed)) {
+                log::error!("the head of {} cannot be kept outside the database: {cause}", head.tenant);
+            }
+        }
+        *state = State { last: Some(head), lost: true, ..*state };
     }
 }
 
@@ -124,5 +144,23 @@ mod tests {
         assert_eq!(open().last(), Some(head(2, 8)), "the other place is whole");
         file.set_len(0).unwrap();
         assert_eq!(open().last(), None);
+    }
+
+    #[test]
+    fn a_head_that_the_database_lacks_stays_known_until_a_later_epoch() {
+        let (folder, seal) = (tempfile::tempdir().unwrap(), seal());
+        let open = || Known::open(Some(folder.path()), "OPS").unwrap();
+        let (known, signed) = (open(), |head: &TreeHead| head.sign(&seal).unwrap());
+        for size in [3, 7] {
+            known.remember(head(1, size), &signed(&head(1, size)));
+        }
+        let lost = TreeHead { root: [4; 32], ..head(1, 5) };
+        known.contest(lost.clone(), &signed(&lost));
+        known.remember(head(1, 9), &signed(&head(1, 9)));
+        assert_eq!(known.last(), Some(lost.clone()), "a commit on its way is no answer to it");
+        assert_eq!(open().last(), Some(lost.clone()), "also after a restart");
+        known.remember(head(2, 6), &signed(&head(2, 6)));
+        known.contest(lost.clone(), &signed(&lost));
+        assert_eq!(known.last(), Some(head(2, 6)), "what an epoch was opened over is over");
     }
 }

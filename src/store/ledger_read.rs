@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::ledger_tables::{ledger_entries, ledger_head};
 use super::ledger_values::{instant, signed, unsigned, uuid};
-use super::{Database, Db, Error, ledger_tree};
+use super::{Database, Db, Error, ledger_erase, ledger_tree, ledger_witness};
 use crate::ledger::{
-    Audit, Finding, Hash, Head, Proof, SignedHead, StoredEntry, consistency, inclusion, parse_entry, read_entry,
+    Audit, Finding, Hash, Head, Proof, SignedHead, StoredEntry, Testimony, consistency, inclusion, parse_entry,
+    read_entry,
 };
 use crate::xml::Schema;
 
@@ -18,7 +19,7 @@ use crate::xml::Schema;
 const PAGE: u64 = 500;
 
 /// The columns of an entry in the order of its table.
-type Row = (i64, i64, i64, Vec<u8>, String, bool, Vec<u8>, Vec<u8>, Vec<u8>);
+pub(super) type Row = (i64, i64, i64, Vec<u8>, String, bool, Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// One administrator's register, read-only.
 pub struct LedgerReader {
@@ -53,6 +54,28 @@ impl LedgerReader {
         rows.into_iter().map(stored).collect()
     }
 
+    /// The number of the last entry that was removed with its segment (rule 3.7); 0 while none was.
+    ///
+    /// # Errors
+    /// As [`LedgerReader::head`].
+    pub fn removed(&self) -> Result<u64, Error> {
+        self.database.read(ledger_erase::removed).and_then(unsigned)
+    }
+
+    /// Refuses what begins among the removed entries.
+    ///
+    /// # Errors
+    /// `Unknown` then, else as [`LedgerReader::head`].
+    pub fn require_kept(&self, first: u64) -> Result<(), Error> {
+        match self.removed()? {
+            removed if first <= removed => Err(Error::Unknown(format!(
+                "entries 1 to {removed} of {} were removed; their hashes alone are left",
+                self.tenant
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// The newest signed head; nothing in a register without entries.
     ///
     /// # Errors
@@ -70,11 +93,28 @@ impl LedgerReader {
         self.database.read(|db| ledger_tree::head(db, size))?.ok_or_else(unknown)
     }
 
+    /// What other units signed of the head of `size` entries.
+    ///
+    /// # Errors
+    /// As [`LedgerReader::head`].
+    pub fn testimonies(&self, size: u64) -> Result<Vec<Testimony>, Error> {
+        self.database.read(|db| ledger_witness::testimonies(db, size))
+    }
+
+    /// The size of the newest head that another unit signed.
+    ///
+    /// # Errors
+    /// As [`LedgerReader::head`].
+    pub fn witnessed(&self) -> Result<Option<u64>, Error> {
+        self.database.read(ledger_witness::witnessed)
+    }
+
     /// The entries from number `first` on, at most `limit`, each proved under a head of `size` entries.
     ///
     /// # Errors
-    /// As [`LedgerReader::page`].
+    /// `Unknown` when they begin among those that were removed, else as [`LedgerReader::page`].
     pub fn proofs(&self, first: u64, limit: u64, size: u64) -> Result<Vec<Proof>, Error> {
+        self.require_kept(first)?;
         let entries = self.page(first, limit)?;
         let entries: Vec<_> = entries.into_iter().filter(|entry| entry.number <= size).collect();
         let steps = |entry: &StoredEntry| inclusion(entry.number - 1, size).unwrap_or_default();
@@ -159,7 +199,7 @@ fn read_head(db: &mut Db) -> Result<Head, Error> {
     Ok(Head { epoch: unsigned(epoch)?, size: unsigned(size)?, last_time: instant(last_time)? })
 }
 
-fn stored(
+pub(super) fn stored(
     (number, epoch, recorded_at, event, kind, repeat, leaf, leaf_hash, subtrees): Row,
 ) -> Result<StoredEntry, Error> {
     Ok(StoredEntry {

@@ -8,16 +8,18 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::connection::on;
-use super::ledger_append::{Entrant, Page};
+use super::ledger_append::{Entrant, Page, Sealed};
 use super::ledger_known::Known;
 use super::ledger_seen::Seen;
 use super::ledger_tables::{ledger_entries, ledger_head};
 use super::ledger_values::{instant, signed, unsigned};
 use super::receipt::Outcome;
-use super::submission::{Claim, RecordError, Standing};
-use super::{Database, Db, Error, KeyRing, ledger_answers, ledger_tree};
+use super::submission::{Claim, RecordError, Standing, Submission};
+use super::{Database, Db, Error, KeyRing, ledger_answers, ledger_order_answers, ledger_tree, orders};
 use crate::call::new_event;
-use crate::ledger::{Draft, Edge, EventKind, FormerHead, Hash, KeptAnswer, SignedHead, TreeHead};
+use crate::ledger::{
+    Draft, Edge, EventKind, FormerHead, Hash, KeptAnswer, SignedHead, TreeHead, parse_entry, readable_fields,
+};
 use crate::signatures::SigningKey;
 
 /// Characters of a reason (`w:TekstDlugi`).
@@ -48,6 +50,15 @@ pub(super) struct Register {
     known: Known,
 }
 
+/// What was recorded under an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// Something was given out, or it was said that there is nothing.
+    Answered,
+    /// The caller was refused, with this code.
+    Refused(String),
+}
+
 /// A head that a transaction signed.
 pub(super) type Published = (TreeHead, SignedHead);
 
@@ -74,8 +85,42 @@ impl Register {
         &self.tenant
     }
 
-    pub(super) fn seal_answer(&self, event: Uuid, answer: &KeptAnswer) -> Result<Vec<u8>, Error> {
-        ledger_answers::seal(&self.keys, event, answer)
+    pub(super) fn signer(&self) -> Option<&SigningKey> {
+        self.seal.as_deref()
+    }
+
+    /// Seals what of a submission is kept beside its entry, and takes it out of it.
+    pub(super) fn seal(&self, event: Uuid, submission: &mut Submission) -> Result<Sealed, Error> {
+        let kept = |payload| KeptAnswer::new(submission.draft.as_ref(), payload);
+        let answer = submission.answer.take().map(kept);
+        let order_answer = submission.order_answer.take().map(|answer| (kept(answer.payload), answer.ends_at));
+        Ok(Sealed {
+            answer: answer.map(|answer| ledger_answers::seal(&self.keys, event, &answer)).transpose()?,
+            order: submission.order.as_ref().map(|order| orders::seal(&self.keys, order)).transpose()?,
+            order_answer: order_answer
+                .map(|(answer, ends_at)| ledger_order_answers::seal(&self.keys, event, &answer, ends_at))
+                .transpose()?,
+        })
+    }
+
+    pub(super) fn order_answer(&self, event: Uuid) -> Result<Option<KeptAnswer>, Error> {
+        self.database.glance(|db| ledger_order_answers::find(db, &self.keys, event))
+    }
+
+    /// What the entry of an event says, if there is one.
+    pub(super) fn settled(&self, event: Uuid) -> Result<Option<Settled>, Error> {
+        use ledger_entries::dsl;
+        let entry = dsl::ledger_entries.filter(dsl::event.eq(event.as_bytes().as_slice()));
+        let entry = entry.select((dsl::kind, dsl::leaf));
+        let entry: Option<(String, Vec<u8>)> =
+            self.database.glance(|db| Ok(on!(db, |db| entry.get_result(db)).optional()?))?;
+        let Some((kind, leaf)) = entry else { return Ok(None) };
+        if kind != EventKind::Refusal.wire() {
+            return Ok(Some(Settled::Answered));
+        }
+        let entry = parse_entry(&leaf).map_err(Error::internal)?;
+        let code = readable_fields(entry.root()).into_iter().find(|(name, _)| name == "kod");
+        Ok(Some(Settled::Refused(code.map(|(_, code)| code).unwrap_or_default())))
     }
 
     /// An answer that a committed entry was found to repeat: however old by now.
@@ -90,6 +135,7 @@ impl Register {
             return Ok(());
         }
         *swept = Some(Instant::now());
+        ledger_order_answers::sweep(db, now)?;
         ledger_answers::sweep(db, now - self.answers_kept)
     }
 
@@ -108,21 +154,35 @@ impl Register {
     /// Whoever is in the register already by the event's identifier gets the same outcome again (rule 3.5).
     pub(super) fn append<'e>(&self, group: impl Iterator<Item = &'e Entrant>) -> Result<Vec<Outcome>, Error> {
         let group: Vec<&Entrant> = group.collect();
-        let (outcomes, published) = self.database.write(|db| {
+        self.act(&group, |db, page| group.iter().map(|entrant| page.enter(db, entrant)).collect())
+    }
+
+    /// One transaction of the register: its head is locked and fenced, `work` is done, the new head is signed.
+    pub(super) fn act<T>(
+        &self,
+        group: &[&Entrant],
+        work: impl FnOnce(&mut Db, &mut Page<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (done, published) = self.database.write(|db| {
             let (head, edge) = lock_head(db)?;
-            self.fence(db, head, &edge)?;
-            let mut page = Page::open(self, db, head, edge, &group)?;
-            let outcomes = group.iter().map(|entrant| page.enter(db, entrant)).collect::<Result<Vec<_>, _>>()?;
-            Ok((outcomes, page.close(db)?))
+            fence(&self.tenant, self.known.last(), db, head, &edge)?;
+            let mut page = Page::open(self, db, head, edge, group)?;
+            let done = work(db, &mut page)?;
+            Ok((done, page.close(db)?))
         })?;
         self.remember(published);
-        Ok(outcomes)
+        Ok(done)
     }
 
     fn remember(&self, published: Option<Published>) {
         if let Some((head, signed)) = published {
             self.known.remember(head, &signed);
         }
+    }
+
+    /// Learns of a published head that the database lacks or contradicts: from here on the register is fenced.
+    pub(super) fn contest(&self, head: TreeHead, signed: &SignedHead) {
+        self.known.contest(head, signed);
     }
 
     /// Opens the next epoch with an entry that names the last head that is known here: from then on the register goes on
@@ -160,7 +220,7 @@ impl Register {
         }
         let published = self.database.write(|db| {
             let (head, edge) = lock_head(db)?;
-            if let Err(Error::Refused(text)) = self.fence(db, head, &edge) {
+            if let Err(Error::Refused(text)) = fence(&self.tenant, self.known.last(), db, head, &edge) {
                 // Nothing is signed; whoever wants to write is told, and an epoch can be opened.
                 log::warn!("{text}");
                 return Ok(None);
@@ -195,32 +255,7 @@ impl Register {
 
     /// Whether the database goes on from what this node knows of the register.
     pub(super) fn check_known(&self) -> Result<(), Error> {
-        self.database.read(|db| {
-            let (head, edge) = read_head(db)?;
-            self.fence(db, head, &edge)
-        })
-    }
-
-    /// Refuses a database that forgot or contradicts what this node has seen committed.
-    fn fence(&self, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
-        let epoch = unsigned(head.epoch)?;
-        let Some(known) = self.known.last() else { return Ok(()) };
-        let fault = if known.epoch < epoch {
-            if begins_with_opening(db, head.epoch)? {
-                return Ok(());
-            }
-            "has an epoch that nobody opened after"
-        } else if known.epoch > epoch || known.size > edge.size() {
-            "ends before"
-        } else if Some(known.root) != root_at(db, known.size, edge)? {
-            "holds something else up to"
-        } else {
-            return Ok(());
-        };
-        Err(Error::Refused(format!(
-            "the register of {} {fault} entry {} of epoch {}, which is known; see `brama ledger open-epoch`",
-            self.tenant, known.size, known.epoch
-        )))
+        check_known(&self.tenant, self.known.last(), &self.database)
     }
 
     /// The task's content as it is kept: keyed, since it is a digest over personal data (rules 2.2, 4.4).
@@ -231,8 +266,38 @@ impl Register {
     }
 }
 
+/// Whether a register's database goes on from what is known of it.
+pub(super) fn check_known(tenant: &str, known: Option<TreeHead>, database: &Database) -> Result<(), Error> {
+    database.read(|db| {
+        let (head, edge) = read_head(db)?;
+        fence(tenant, known, db, head, &edge)
+    })
+}
+
+/// Refuses a database that forgot or contradicts what this node has seen committed.
+fn fence(tenant: &str, known: Option<TreeHead>, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
+    let epoch = unsigned(head.epoch)?;
+    let Some(known) = known else { return Ok(()) };
+    let fault = if known.epoch < epoch {
+        if begins_with_opening(db, head.epoch)? {
+            return Ok(());
+        }
+        "has an epoch that nobody opened after"
+    } else if known.epoch > epoch || known.size > edge.size() {
+        "ends before"
+    } else if Some(known.root) != root_at(db, known.size, edge)? {
+        "holds something else up to"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Refused(format!(
+        "the register of {tenant} {fault} entry {} of epoch {}, which is known; see `brama ledger open-epoch`",
+        known.size, known.epoch
+    )))
+}
+
 /// Locks the head row until the transaction ends: from here on no other node can claim or number anything.
-fn lock_head(db: &mut Db) -> Result<(Head, Edge), Error> {
+pub(super) fn lock_head(db: &mut Db) -> Result<(Head, Edge), Error> {
     use ledger_head::dsl;
     let head = dsl::ledger_head.find(1_i64).select((dsl::epoch, dsl::size, dsl::last_time, dsl::edge));
     let row = match db {
@@ -256,7 +321,7 @@ fn with_edge(db: &mut Db, (epoch, size, last_time, edge): (i64, i64, i64, Vec<u8
 }
 
 /// The root of the tree as it was at `size`, of which a head was signed; nothing when none is kept.
-fn root_at(db: &mut Db, size: u64, edge: &Edge) -> Result<Option<Hash>, Error> {
+pub(super) fn root_at(db: &mut Db, size: u64, edge: &Edge) -> Result<Option<Hash>, Error> {
     if size == edge.size() {
         return Ok(Some(edge.root()));
     }

@@ -44,6 +44,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// What other units signed of published heads (rule 3.5).
+    ledger_witnesses (size, unit) {
+        size -> BigInt,
+        unit -> Text,
+        certificate -> Binary,
+        signature -> Binary,
+        witnessed_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(ledger_heads, ledger_seals);
 diesel::joinable!(ledger_heads -> ledger_seals (seal));
 
@@ -83,6 +94,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Removed entries by whole segments, and the size of the first signed head that covers each (rule 3.7).
+    ledger_segments (first_number) {
+        first_number -> BigInt,
+        last_number -> BigInt,
+        covered -> BigInt,
+        removed_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    ledger_answers,
+    ledger_entries,
+    ledger_person_entries,
+    ledger_person_keys
+);
+
+diesel::table! {
     /// Which persons an entry concerns; no part of what is hashed (rule 3.6).
     ledger_person_entries (number, part) {
         number -> BigInt,
@@ -90,3 +118,43 @@ diesel::table! {
         person -> Binary,
     }
 }
+
+diesel::table! {
+    /// Orders, in the platform's register only: what each says is sealed (decision 30).
+    ledger_orders (id) {
+        id -> Binary,
+        system -> Text,
+        unit -> Text,
+        ends_at -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    /// The questions of orders and who works on them.
+    ledger_order_questions (event) {
+        event -> Binary,
+        order_id -> Binary,
+        place -> BigInt,
+        set_id -> Text,
+        tenant -> Text,
+        state -> Text,
+        code -> Nullable<Text>,
+        tries -> BigInt,
+        due_at -> BigInt,
+        holder -> Nullable<Binary>,
+        held_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Sealed answers to questions of orders, in the register of the administrator that gave them.
+    ledger_order_answers (event) {
+        event -> Binary,
+        ends_at -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(ledger_orders, ledger_order_questions);
+diesel::joinable!(ledger_order_questions -> ledger_orders (order_id));

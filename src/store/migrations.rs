@@ -2,7 +2,10 @@
 
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
-use diesel::migration::MigrationSource;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Database, Db, Error};
@@ -63,6 +66,29 @@ pub fn migrate(database: &Database, tree: Tree) -> Result<usize, Error> {
     })
 }
 
+/// The numbers of the steps that a database has been through, in order.
+pub(super) fn steps(db: &mut Db) -> Result<Vec<String>, Error> {
+    const STEPS: &str = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+    let steps: Vec<Step> = diesel::sql_query(STEPS).load(db)?;
+    Ok(steps.into_iter().map(|step| step.version).collect())
+}
+
+/// Whether every one of these steps of an administrator's databases is one of ours; a newer program has more.
+pub(super) fn knows(steps: &[String]) -> Result<bool, Error> {
+    let mut known = Vec::new();
+    for tree in [&sqlite::SETS, &sqlite::LEDGER] {
+        let tree = MigrationSource::<Sqlite>::migrations(tree).map_err(Error::Internal)?;
+        known.extend(tree.iter().map(|step| step.name().version().to_string()));
+    }
+    Ok(steps.iter().all(|step| known.contains(step)))
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
 fn run<C, B>(connection: &mut C, steps: EmbeddedMigrations) -> Result<usize, Error>
 where
     B: Backend,
@@ -76,9 +102,7 @@ where
 mod tests {
     use std::collections::HashSet;
 
-    use diesel::migration::Migration;
     use diesel::pg::Pg;
-    use diesel::sqlite::Sqlite;
 
     use super::*;
 

@@ -3,13 +3,18 @@
 mod administration;
 pub mod batches;
 mod connection;
+mod copies;
+mod erasure;
 mod error;
 mod files;
 mod gate;
 mod ledger_answers;
 mod ledger_append;
 mod ledger_clerks;
+mod ledger_erase;
 mod ledger_known;
+mod ledger_order_answers;
+mod ledger_parts;
 mod ledger_persons;
 mod ledger_read;
 mod ledger_register;
@@ -17,8 +22,11 @@ mod ledger_seen;
 mod ledger_tables;
 mod ledger_tree;
 mod ledger_values;
+mod ledger_witness;
+mod lock;
 mod migrations;
 mod names;
+mod orders;
 mod outbox;
 mod platform;
 mod pool;
@@ -36,13 +44,20 @@ mod tenants;
 
 pub use administration::{NewSystem, NewUser};
 pub use connection::{Database, Db};
+pub use copies::{Made, Restored};
 pub use error::Error;
-pub use files::{create_dir_private, create_file_private, write_file_private};
+pub use files::{create_dir_private, create_file_private, sync_dir, write_file_private};
 pub use gate::Gate;
 pub use ledger_clerks::Clerks;
+pub use ledger_erase::Erased;
+pub use ledger_parts::Concerning;
 pub use ledger_read::LedgerReader;
+pub use ledger_register::Settled;
+pub use ledger_witness::Shown;
+pub use lock::FolderLock;
 pub use migrations::{Tree, migrate};
 pub use names::{is_basis_code, is_identifier, is_set_id, is_text};
+pub use orders::{Errand, NewOrder, NewQuestion, Order, OrderContent, OrderedQuestion, Orders, QuestionState};
 pub use platform::{PLATFORM, Platform};
 pub use pool::{Address, Servers};
 pub use receipt::Receipt;
@@ -50,7 +65,7 @@ pub use recorder::Recorder;
 pub use registry::{Registry, SetRecord, SystemRecord, UnitRecord};
 pub use seal::{Key, KeyRing, KeyUse, Label, MasterKey, SearchKey, WrappedKey};
 pub use sets::{Found, SetState, StoredRecord};
-pub use submission::{Claim, RecordError, Recorded, RecorderSettings, Standing, Submission};
+pub use submission::{Claim, OrderAnswer, RecordError, Recorded, RecorderSettings, Standing, Submission};
 pub use tenants::{Migrated, Stores, Tenant};
 
 use std::path::PathBuf;
@@ -81,6 +96,8 @@ pub struct StoreSettings {
     pub heads: Option<PathBuf>,
     /// How long retries get the answer of the first request (rule 2.3).
     pub answers_kept: TimeDelta,
+    /// Days for which orders and their answers are kept.
+    pub order_days: u32,
     /// The key that signs the heads of registers; without it registers take no entries.
     pub seal: Option<Arc<SigningKey>>,
 }
@@ -98,6 +115,7 @@ impl StoreSettings {
             tenant_in_flight_max: 64,
             heads: None,
             answers_kept: TimeDelta::hours(24),
+            order_days: 25,
             seal: None,
         }
     }
@@ -111,6 +129,7 @@ impl From<&Config> for StoreSettings {
             tenant_in_flight_max: config.limits.tenant_requests_in_flight,
             heads: Some(config.store.heads.clone()),
             answers_kept: TimeDelta::hours(config.store.answer_hours.into()),
+            order_days: config.store.order_days,
             ..Self::new(&config.store.data, &config.keys.master)
         }
     }

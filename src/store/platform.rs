@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::migrations::{self, Tree};
 use super::schema::{generation, identity, master_key, tenants, wrapped_keys};
 use super::seal::{KeyRing, KeyUse, Label, MasterKey, WrappedKey};
-use super::{Address, Database, Db, Error, Registry, StoreSettings, registry_rows};
+use super::{Address, Database, Db, Error, Registry, StoreSettings, erasure, registry_rows};
 use crate::workers;
 
 /// Owner name of the platform's own keys and register; no administrator may have it.
@@ -21,6 +21,9 @@ const FRESH: Duration = Duration::from_millis(700);
 
 /// How long callers are refused after a look that failed, so that they do not queue up behind a dead database.
 const REST: Duration = Duration::from_millis(500);
+
+/// The table of wrapped keys, written anew when some are destroyed.
+const KEYS: &str = "wrapped_keys";
 
 /// The platform database, opened with the master key.
 pub struct Platform {
@@ -98,20 +101,68 @@ impl Platform {
         self.database.read(|db| registry_rows::generation_number(db).map(drop))
     }
 
-    /// The keys of an administrator and the PostgreSQL address of its database, if it has one.
+    /// The keys of an administrator.
     ///
     /// # Errors
-    /// `Unknown` when there is no such administrator, `Sealed` when its keys do not open.
-    pub(super) fn tenant(&self, id: &str) -> Result<(KeyRing, Option<Address>), Error> {
-        let (sealed, keys) = self.database.read(|db| {
-            let sealed: Option<Option<Vec<u8>>> =
-                tenants::table.find(id).select(tenants::database_sealed).first(db).optional()?;
-            let sealed = sealed.ok_or_else(|| Error::Unknown(format!("there is no administrator {id}")))?;
-            Ok((sealed, load_keys(db, id)?))
-        })?;
+    /// `Refused` when it has none, or none any more, `Sealed` when they do not open.
+    pub(super) fn tenant_keys(&self, id: &str) -> Result<KeyRing, Error> {
+        let keys = self.database.read(|db| load_keys(db, id))?;
+        KeyRing::unwrap(id, &keys, &self.master)
+    }
+
+    /// The PostgreSQL address of an administrator's database, if it has one.
+    ///
+    /// # Errors
+    /// `Unknown` when there is no such administrator.
+    pub(super) fn tenant_address(&self, id: &str) -> Result<Option<Address>, Error> {
+        let sealed: Option<Option<Vec<u8>>> = self
+            .database
+            .read(|db| Ok(tenants::table.find(id).select(tenants::database_sealed).first(db).optional()?))?;
+        let sealed = sealed.ok_or_else(|| Error::Unknown(format!("there is no administrator {id}")))?;
         let address = sealed.map(|sealed| self.open_text("baza", id, &sealed)).transpose()?;
-        let address = address.as_deref().map(Address::postgres).transpose()?;
-        Ok((KeyRing::unwrap(id, &keys, &self.master)?, address))
+        address.as_deref().map(Address::postgres).transpose()
+    }
+
+    /// Destroys the wrapped keys of an administrator: from then on nobody opens what they sealed. Says how many there were.
+    ///
+    /// # Errors
+    /// `Unknown` when there is no such administrator, else as of the database.
+    pub fn destroy_keys(&self, id: &str) -> Result<usize, Error> {
+        self.tenant_address(id)?;
+        self.change(|db| {
+            erasure::begin(db)?;
+            let keys = diesel::delete(wrapped_keys::table.filter(wrapped_keys::owner.eq(id))).execute(db)?;
+            erasure::rewrite(db, KEYS)?;
+            Ok(keys)
+        })
+    }
+
+    /// Makes the database's own files forget keys that were destroyed.
+    ///
+    /// # Errors
+    /// `Busy` when somebody reads all the time, else as of the database.
+    pub fn settle(&self) -> Result<(), Error> {
+        erasure::settle(&self.database, &[KEYS], &[])
+    }
+
+    /// An administrator's name and wrapped keys, for keeping elsewhere.
+    ///
+    /// # Errors
+    /// `Unknown` when there is no such administrator.
+    pub(super) fn wrapped(&self, id: &str) -> Result<(String, Vec<WrappedKey>), Error> {
+        self.database.read(|db| {
+            let name = tenants::table.find(id).select(tenants::name).first(db).optional()?;
+            let name = name.ok_or_else(|| Error::Unknown(format!("there is no administrator {id}")))?;
+            Ok((name, load_keys(db, id)?))
+        })
+    }
+
+    /// The keys of `owner` from elsewhere, if our master key wrapped them.
+    ///
+    /// # Errors
+    /// As [`KeyRing::unwrap`].
+    pub(super) fn unwrap_keys(&self, owner: &str, keys: &[WrappedKey]) -> Result<KeyRing, Error> {
+        KeyRing::unwrap(owner, keys, &self.master)
     }
 
     /// The identifiers of all administrators, in order.

@@ -69,6 +69,8 @@ impl fmt::Debug for Address {
 pub(super) enum Access {
     Read,
     Write,
+    /// Nothing, not even taking a lock or making a file beside it: for files that nobody writes.
+    Frozen,
 }
 
 /// All servers of this node; databases on one server share its bound and its helper thread.

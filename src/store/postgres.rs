@@ -22,7 +22,7 @@ pub(super) fn create_database(url: &str) -> Result<(), Error> {
 }
 
 /// The name of the database in `url`, and the address of the server's own database.
-fn split(url: &str) -> Option<(&str, String)> {
+pub(super) fn split(url: &str) -> Option<(&str, String)> {
     let start = url.find("://")? + 3;
     let (base, query) = url.find('?').map_or((url, ""), |at| url.split_at(at));
     let slash = start + base.get(start..)?.find('/')?;

@@ -41,6 +41,17 @@ impl Receipt {
         }
     }
 
+    /// Calls `hear` with the outcome before whoever has the new receipt is told; it must not take long.
+    #[must_use]
+    pub fn heard(self, hear: impl FnOnce(&Outcome) + Send + 'static) -> Self {
+        let (promise, receipt) = promise();
+        self.then(move |outcome| {
+            hear(&outcome);
+            promise.keep(outcome);
+        });
+        receipt
+    }
+
     /// Waits on this thread; never inside an async task.
     ///
     /// # Errors
@@ -101,6 +112,17 @@ mod tests {
         promise.keep(KEPT);
         receipt.then(move |outcome| late.send(outcome).expect("somebody listens"));
         assert_eq!(heard.iter().collect::<Vec<_>>(), [KEPT, KEPT]);
+    }
+
+    #[test]
+    fn who_listens_hears_the_outcome_before_it_is_told() {
+        let (heard, order) = mpsc::channel();
+        let (promise, receipt) = super::promise();
+        let told = heard.clone();
+        let receipt = receipt.heard(move |outcome| heard.send(("heard", *outcome)).expect("somebody listens"));
+        receipt.then(move |outcome| told.send(("told", outcome)).expect("somebody listens"));
+        promise.keep(KEPT);
+        assert_eq!(order.iter().collect::<Vec<_>>(), [("heard", KEPT), ("told", KEPT)]);
     }
 
     #[test]

@@ -5,17 +5,20 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::ledger_append::Entrant;
+use super::ledger_append::{Entrant, Sealed};
 use super::ledger_clerks::{Clerks, Lane, Office, Turn};
+use super::ledger_erase::Erased;
 use super::ledger_known::Known;
-use super::ledger_register::{Owner, Register};
+use super::ledger_register::{Owner, Register, Settled};
+use super::ledger_witness::Shown;
 use super::receipt::{Outcome, Promise, Receipt, promise};
 use super::submission::{Claim, RecordError, Recorded, RecorderSettings, Standing, Submission};
 use super::{Database, Error, KeyRing};
 use crate::call::new_event;
-use crate::ledger::KeptAnswer;
+use crate::ledger::{Draft, KeptAnswer, SignedHead, Span, Testimony};
 use crate::signatures::SigningKey;
 
 /// The one writer of a register; clones write to the same one.
@@ -62,6 +65,14 @@ impl Recorder {
         self.queue.register.check_known()
     }
 
+    /// Keeps what another unit signed of a head, or learns from the head that entries were lost (rule 3.5).
+    ///
+    /// # Errors
+    /// As of the database.
+    pub fn witness(&self, shown: &SignedHead, testimony: &Testimony) -> Result<Shown, Error> {
+        self.queue.register.witness(shown, testimony)
+    }
+
     /// Opens the next epoch of the register and says its number (rule 3.5). For an operator who restored a database, or
     /// whose standby lagged: what was known beyond it stays named and is lost.
     ///
@@ -71,15 +82,36 @@ impl Recorder {
         self.queue.register.open_epoch(reason)
     }
 
+    /// Destroys the keys of persons together with the entry that says so (rule 3.6); `draft` makes it of what was destroyed.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub fn erase(&self, persons: &[Vec<u8>], draft: impl FnOnce(Erased) -> Draft) -> Result<Erased, Error> {
+        self.queue.register.erase(persons, draft)
+    }
+
+    /// Removes all entries from before `before` by whole segments, each together with the entry that says so (rule 3.7).
+    ///
+    /// # Errors
+    /// As of the database; segments that were removed by then stay so.
+    pub fn retire(&self, before: DateTime<Utc>, draft: impl Fn(Span) -> Draft) -> Result<Vec<Span>, Error> {
+        self.queue.register.retire(before, draft)
+    }
+
+    /// Makes the database's own files forget what [`Recorder::erase`] or [`Recorder::retire`] deleted.
+    ///
+    /// # Errors
+    /// `Busy` when somebody reads all the time, else as of the database; nothing but old copies is left then.
+    pub fn settle(&self) -> Result<(), Error> {
+        self.queue.register.settle()
+    }
+
     /// How a claim stands, before any data are touched; only [`Recorder::submit`] decides it.
     ///
     /// # Errors
     /// `Replayed` and `Differs` as the claim stands, `Unavailable` when the register cannot be read.
     pub fn standing(&self, claim: &Claim) -> Result<Standing, RecordError> {
-        self.queue.register.standing(claim).map_err(|error| {
-            log::warn!("the register of {} cannot be read: {error}", self.queue.register.tenant());
-            RecordError::Unavailable
-        })?
+        self.queue.register.standing(claim).map_err(|error| self.unread(&error))?
     }
 
     /// Queues a submission; the receipt resolves when it is durable or refused.
@@ -114,22 +146,37 @@ impl Recorder {
     /// # Errors
     /// `Expired` when there is none, `Unavailable` when the register cannot be read.
     pub fn answer(&self, first: Uuid) -> Result<KeptAnswer, RecordError> {
-        let found = self.queue.register.answer(first).map_err(|error| {
-            log::warn!("an answer kept by {} cannot be read: {error}", self.queue.register.tenant());
-            RecordError::Unavailable
-        })?;
+        let found = self.queue.register.answer(first).map_err(|error| self.unread(&error))?;
         found.ok_or(RecordError::Expired)
     }
 
-    /// Seals the answer on the caller's thread, not on the writer's.
-    fn seal(&self, event: Uuid, submission: &mut Submission) -> Result<Option<Vec<u8>>, RecordError> {
-        let Some(payload) = submission.answer.take() else { return Ok(None) };
-        let answer = KeptAnswer::new(submission.draft.as_ref(), payload);
-        let sealed = self.queue.register.seal_answer(event, &answer).map_err(|error| {
+    /// The answer that was given to the question of an order under `event`; none when it is gone.
+    ///
+    /// # Errors
+    /// `Unavailable` when the register cannot be read.
+    pub fn order_answer(&self, event: Uuid) -> Result<Option<KeptAnswer>, RecordError> {
+        self.queue.register.order_answer(event).map_err(|error| self.unread(&error))
+    }
+
+    /// What was recorded under an event, if anything was.
+    ///
+    /// # Errors
+    /// `Unavailable` when the register cannot be read.
+    pub fn settled(&self, event: Uuid) -> Result<Option<Settled>, RecordError> {
+        self.queue.register.settled(event).map_err(|error| self.unread(&error))
+    }
+
+    fn unread(&self, error: &Error) -> RecordError {
+        log::warn!("the register of {} cannot be read: {error}", self.queue.register.tenant());
+        RecordError::Unavailable
+    }
+
+    /// Seals what is kept on the caller's thread, not on the writer's.
+    fn seal(&self, event: Uuid, submission: &mut Submission) -> Result<Sealed, RecordError> {
+        self.queue.register.seal(event, submission).map_err(|error| {
             log::error!("an answer of {} cannot be sealed: {error}", self.queue.register.tenant());
             RecordError::Rejected
-        })?;
-        Ok(Some(sealed))
+        })
     }
 
     /// Submissions that wait.

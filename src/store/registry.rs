@@ -48,6 +48,8 @@ pub struct SetRecord {
 pub struct Registry {
     pub(super) generation: i64,
     pub(super) tenants: BTreeMap<String, String>,
+    /// Administrators whose keys were destroyed.
+    pub(super) keyless: BTreeSet<String>,
     pub(super) certificates: HashMap<[u8; 32], SystemRecord>,
     /// Fingerprints by everything else that names a certificate.
     pub(super) names: HashMap<CertificateId, Vec<[u8; 32]>>,
@@ -110,6 +112,12 @@ impl Registry {
     /// Identifiers and names of the administrators, in order.
     pub fn tenants(&self) -> impl Iterator<Item = (&str, &str)> {
         self.tenants.iter().map(|(id, name)| (id.as_str(), name.as_str()))
+    }
+
+    /// Whether the administrator's keys were destroyed: nothing of it can be opened any more.
+    #[must_use]
+    pub fn is_keyless(&self, tenant: &str) -> bool {
+        self.keyless.contains(tenant)
     }
 
     /// What the groups of `unit` were granted in `set`.

@@ -1,11 +1,14 @@
 //! Reads the registers from the platform database into one [`Registry`].
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::registry::{Registry, SetRecord, SystemRecord, UnitRecord};
 use super::schema::{
     generation, grants, legal_bases, rights, sets, system_certificates, systems, tenants, units, user_groups, users,
+    wrapped_keys,
 };
 use super::{Db, Error};
 use crate::disclosure::{Grant, LegalBasis, Right, ScopeItem};
@@ -21,6 +24,8 @@ pub(super) fn generation_number(db: &mut Db) -> Result<i64, Error> {
 pub(super) fn load(db: &mut Db) -> Result<Registry, Error> {
     let mut registry = Registry { generation: generation_number(db)?, ..Registry::default() };
     registry.tenants = tenants::table.select((tenants::id, tenants::name)).load(db)?.into_iter().collect();
+    let owners: HashSet<String> = wrapped_keys::table.select(wrapped_keys::owner).load(db)?.into_iter().collect();
+    registry.keyless = registry.tenants.keys().filter(|id| !owners.contains(*id)).cloned().collect();
     load_systems(db, &mut registry)?;
     load_units(db, &mut registry)?;
     load_users(db, &mut registry)?;

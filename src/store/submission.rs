@@ -1,10 +1,12 @@
 //! What goes to a recorder and what comes back (rules 2.1 to 2.3).
 
+use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::orders::NewOrder;
 use crate::ledger::Draft;
 use crate::problem::{Code, Problem};
 
@@ -21,7 +23,7 @@ pub struct Claim {
     pub content: Option<[u8; 32]>,
 }
 
-/// One unit of work for the register: both, either or nothing.
+/// One unit of work for the register: claim and draft, either or nothing, and what is kept with them.
 #[derive(Debug, Clone, Default)]
 pub struct Submission {
     pub claim: Option<Claim>,
@@ -29,6 +31,26 @@ pub struct Submission {
     /// The Body's child of the answer, kept for retries of the claimed task (rule 2.3). A repeat that brings one is refused
     /// when the first is gone, and else has an entry that says what the first said.
     pub answer: Option<Vec<u8>>,
+    /// The order that the claimed request makes; a repeat makes none. Only for the platform's register.
+    pub order: Option<NewOrder>,
+    /// The answer to a question of an order, kept with the draft's entry.
+    pub order_answer: Option<OrderAnswer>,
+    /// The entry tells again what another one told, although no task is repeated.
+    pub retold: bool,
+}
+
+/// An answer to a question of an order; personal data, therefore never shown.
+#[derive(Clone)]
+pub struct OrderAnswer {
+    pub payload: Vec<u8>,
+    /// When it goes.
+    pub ends_at: DateTime<Utc>,
+}
+
+impl fmt::Debug for OrderAnswer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "OrderAnswer(until {})", self.ends_at)
+    }
 }
 
 /// How a claim stands against what is recorded.

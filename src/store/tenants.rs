@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ledger_known::Known;
-use super::ledger_register::Owner;
+use super::ledger_register::{self, Owner};
 use super::migrations::{self, Tree};
 use super::platform::{self, PLATFORM, Platform};
 use super::{
@@ -23,8 +23,8 @@ const REST: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Names in an administrator's folder. The ledger has a file of its own, so that a long feed never blocks an answer.
-const SETS_FILE: &str = "zbiory.sqlite";
-const LEDGER_FILE: &str = "rejestr.sqlite";
+pub(super) const SETS_FILE: &str = "zbiory.sqlite";
+pub(super) const LEDGER_FILE: &str = "rejestr.sqlite";
 
 /// Threads that write the ledgers of all administrators (rule 3.3).
 const LEDGER_THREADS: usize = 4;
@@ -46,14 +46,17 @@ pub struct Tenant {
 
 /// The platform and every administrator's storage.
 pub struct Stores {
-    settings: StoreSettings,
-    servers: Servers,
+    pub(super) settings: StoreSettings,
+    pub(super) servers: Servers,
     platform: Platform,
     platform_ledger: Arc<Database>,
     platform_recorder: Recorder,
     clerks: Clerks,
     slots: Mutex<HashMap<String, Arc<Slot>>>,
 }
+
+/// The databases of sets and of the ledger, and how many migrations were run.
+type Databases = (Arc<Database>, Arc<Database>, usize);
 
 /// An administrator's identifier and, when it could be opened, its storage.
 pub type Opened = (String, Result<Arc<Tenant>, Error>);
@@ -92,6 +95,10 @@ impl Stores {
         self.clerks.stop();
     }
 
+    pub(super) const fn order_days(&self) -> u32 {
+        self.settings.order_days
+    }
+
     #[must_use]
     pub const fn platform(&self) -> &Platform {
         &self.platform
@@ -114,8 +121,13 @@ impl Stores {
     /// # Errors
     /// `Unknown` when it is not registered; `Unavailable`, at once for a while after a failure, when its databases are away.
     pub fn tenant(&self, id: &str) -> Result<Arc<Tenant>, Error> {
+        // A tenant that is open holds its keys in memory; destroyed ones are not used for longer than a second (rule 9.3).
+        if self.platform.registry().is_ok_and(|registry| registry.is_keyless(id)) {
+            lock(&self.slots).remove(id);
+            return Err(Error::Refused(format!("the keys of {id} were destroyed")));
+        }
         let slot = Arc::clone(lock(&self.slots).entry(id.to_owned()).or_default());
-        let opened = slot.get_or_open(|| self.open_tenant(id).map(|(tenant, _)| tenant));
+        let opened = slot.get_or_open(|| self.open_tenant(id));
         if matches!(opened, Err(Error::Unknown(_))) {
             lock(&self.slots).remove(id);
         }
@@ -147,7 +159,7 @@ impl Stores {
     /// `Unavailable` when the platform does not say who the administrators are.
     pub fn migrate_all(&self) -> Result<Vec<Migrated>, Error> {
         let ids = self.platform.tenant_ids()?;
-        let done = in_parallel(&ids, |id| self.open_tenant(id).map(|(_, steps)| steps));
+        let done = in_parallel(&ids, |id| self.open_databases(id).map(|(.., steps)| steps));
         Ok(done.into_iter().map(|(owner, steps)| Migrated { owner, steps }).collect())
     }
 
@@ -166,24 +178,62 @@ impl Stores {
         sets.read(super::sets::require_empty)
     }
 
-    fn open_tenant(&self, id: &str) -> Result<(Arc<Tenant>, usize), Error> {
-        let (keys, address) = self.platform.tenant(id)?;
+    /// The register of `id`, an administrator or the platform. It can be read and verified also when the keys were destroyed.
+    ///
+    /// # Errors
+    /// As [`Stores::tenant`].
+    pub fn register(&self, id: &str) -> Result<LedgerReader, Error> {
+        self.ledger(id).map(|ledger| LedgerReader::new(id, ledger))
+    }
+
+    /// Whether the register of `id` goes on from what this node knows of it (rule 3.5).
+    ///
+    /// # Errors
+    /// `Refused` when it does not, else as [`Stores::register`].
+    pub fn check_known(&self, id: &str) -> Result<(), Error> {
+        let known = Known::open(self.settings.heads.as_deref(), id)?;
+        ledger_register::check_known(id, known.last(), &*self.ledger(id)?)
+    }
+
+    fn ledger(&self, id: &str) -> Result<Arc<Database>, Error> {
+        match id {
+            PLATFORM => Ok(Arc::clone(&self.platform_ledger)),
+            id => self.open_databases(id).map(|(_, ledger, _)| ledger),
+        }
+    }
+
+    fn open_tenant(&self, id: &str) -> Result<Arc<Tenant>, Error> {
+        let address = self.platform.tenant_address(id)?;
+        let keys = Arc::new(self.platform.tenant_keys(id)?);
+        let (sets, ledger, _) = self.open_at(id, address.as_ref())?;
+        let recorder = recorder(&self.clerks, &self.settings, id, Arc::clone(&keys), &ledger)?;
+        Ok(Arc::new(Tenant { id: id.to_owned(), keys, sets, ledger, recorder }))
+    }
+
+    /// Both databases of an administrator, migrated, and how many steps that took; no key is needed.
+    fn open_databases(&self, id: &str) -> Result<Databases, Error> {
+        self.open_at(id, self.platform.tenant_address(id)?.as_ref())
+    }
+
+    fn open_at(&self, id: &str, address: Option<&Address>) -> Result<Databases, Error> {
         if address.is_none() {
             self.require_files(id)?;
         }
-        let (sets, ledger) = self.databases(id, address.as_ref())?;
+        let (sets, ledger) = self.databases(id, address)?;
         let mut steps = migrations::migrate(&sets, Tree::Sets)?;
         sets.read(|db| platform::check_owner(db, id))?;
         steps += migrations::migrate(&ledger, Tree::Ledger)?;
         LedgerReader::new(id, Arc::clone(&ledger)).check_owner()?;
-        let keys = Arc::new(keys);
-        let recorder = recorder(&self.clerks, &self.settings, id, Arc::clone(&keys), &ledger)?;
-        Ok((Arc::new(Tenant { id: id.to_owned(), keys, sets, ledger, recorder }), steps))
+        Ok((sets, ledger, steps))
     }
 
     /// The databases of an administrator. Even where both are one, each has its own pool and gate: readers never keep
     /// the ledger's writer waiting.
-    fn databases(&self, id: &str, address: Option<&Address>) -> Result<(Arc<Database>, Arc<Database>), Error> {
+    pub(super) fn databases(
+        &self,
+        id: &str,
+        address: Option<&Address>,
+    ) -> Result<(Arc<Database>, Arc<Database>), Error> {
         let folder = self.folder(id);
         let file = |name| address.cloned().unwrap_or_else(|| Address::File(folder.join(name)));
         Ok((self.database(file(SETS_FILE))?, self.database(file(LEDGER_FILE))?))
@@ -202,7 +252,7 @@ impl Stores {
         }
     }
 
-    fn folder(&self, id: &str) -> PathBuf {
+    pub(super) fn folder(&self, id: &str) -> PathBuf {
         self.settings.data.join(id)
     }
 }

@@ -23,6 +23,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// All words of roles.
+    pub const WORDS: [&'static str; 2] = ["PODMIOT", "DZIECKO"];
+
     /// The word on the wire: `PODMIOT` or `DZIECKO`.
     #[must_use]
     pub const fn wire(&self) -> &'static str {

@@ -39,6 +39,9 @@ class SudsGateway(Gateway):
         [port] = [port for port in self.client(service).wsdl.services[0].ports if port.name == self.port(service)]
         return sorted(port.methods)
 
+    def content(self, value):
+        return base64.b64decode(value)
+
     def operation(self, service, name):
         send = self.client(service).service[self.port(service)][name]
         return lambda **parts: send(**as_suds(parts))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use brama::signatures::SigningKey;
 use openssl::sha::sha256;
 use serde::Deserialize;
 use toml::Table;
@@ -94,11 +95,18 @@ impl Case {
     }
 
     /// A file that is sent, its placeholders filled in.
-    pub fn outgoing(&self, file: &str, last_reply: Option<&Node>) -> String {
+    pub fn outgoing(&self, file: &str, last_reply: Option<&Node>, signer: Option<&SigningKey>) -> String {
         let mut text = self.text(file).unwrap_or_else(|| panic!("{}/{file} is missing", self.name));
         while let Some((start, end)) = placeholder(&text) {
             let value = match text[start + 1..end - 1].split_once(' ') {
+                None if text[start..end] == *"{certificate}" => {
+                    STANDARD.encode(signer.expect("a signer").certificate().der())
+                }
                 None => Uuid::new_v4().to_string(),
+                Some(("signed", name)) => {
+                    let bytes = STANDARD.decode(replied(last_reply, name)).expect("base64");
+                    STANDARD.encode(signer.expect("a signer").sign(&bytes).expect("a signature"))
+                }
                 Some(("base64", file)) => STANDARD.encode(self.bytes(file)),
                 Some(("sha256", file)) => STANDARD.encode(sha256(&self.bytes(file))),
                 Some((_, name)) => replied(last_reply, name),
@@ -130,7 +138,8 @@ pub fn expected(text: &str, last_reply: Option<&Node>) -> String {
 
 /// Where the first placeholder begins and ends.
 fn placeholder(text: &str) -> Option<(usize, usize)> {
-    let start = ["{uuid}", "{base64 ", "{sha256 ", "{reply "].iter().filter_map(|word| text.find(word)).min()?;
+    let words = ["{uuid}", "{base64 ", "{sha256 ", "{reply ", "{signed ", "{certificate}"];
+    let start = words.iter().filter_map(|word| text.find(word)).min()?;
     Some((start, start + text[start..].find('}').expect("a placeholder ends") + 1))
 }
 

@@ -22,9 +22,22 @@ pub struct Node {
 const ANY: &str = "*";
 
 /// What is different each time: expectations written anew hold [`ANY`] in its place.
-const CHANGING: [&str; 5] = ["idUdostepnienia", "idZdarzenia", "idPaczki", "przyjeto", "zakonczono"];
-const CHANGING_IN_ENTRIES: [&str; 6] =
-    ["numer", "czas", "skrotCertyfikatu", "numerStanu", "generacjaUprawnien", "czesc"];
+const CHANGING: [&str; 6] = ["idUdostepnienia", "idZdarzenia", "idPaczki", "idZlecenia", "przyjeto", "zakonczono"];
+/// In entries, and in what proves them.
+const CHANGING_IN_REGISTERS: [&str; 12] = [
+    "numer",
+    "czas",
+    "skrotCertyfikatu",
+    "numerStanu",
+    "generacjaUprawnien",
+    "czesc",
+    "tresc",
+    "podpis",
+    "certyfikat",
+    "wpis",
+    "skrotLiscia",
+    "skrot",
+];
 
 impl Node {
     pub fn of(element: Element<'_>) -> Self {
@@ -99,7 +112,7 @@ impl Node {
 
     fn changes(&self) -> bool {
         let name = &self.local.as_str();
-        CHANGING.contains(name) || self.namespace == R.uri && CHANGING_IN_ENTRIES.contains(name)
+        CHANGING.contains(name) || self.namespace == R.uri && CHANGING_IN_REGISTERS.contains(name)
     }
 
     fn is_empty(&self) -> bool {

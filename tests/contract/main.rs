@@ -30,6 +30,11 @@ mod on_sqlite {
     use super::{Engine, check};
 
     #[test]
+    fn rejestr() {
+        check("rejestr", Engine::Sqlite);
+    }
+
+    #[test]
     fn udostepnianie() {
         check("udostepnianie", Engine::Sqlite);
     }
@@ -42,6 +47,11 @@ mod on_sqlite {
 
 mod on_postgres {
     use super::{Engine, check};
+
+    #[test]
+    fn rejestr() {
+        check("rejestr", Engine::Postgres);
+    }
 
     #[test]
     fn udostepnianie() {

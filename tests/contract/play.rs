@@ -14,7 +14,7 @@ use crate::message;
 use crate::verdict::{Answer, payload};
 use crate::world::World;
 
-/// How long a batch may load, and an entry that follows from it may take.
+/// How long a batch may load, an order may take, and an entry that follows from either.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Empty when everything is as written.
@@ -25,7 +25,7 @@ pub fn play(world: &World, case: &Case) -> Vec<String> {
     }
     let gateway = copy.start(&case.overrides);
     let ledgers = copy.ledgers();
-    let mut scene = Scene { world, case, gateway: &gateway, last: None, complaints: Vec::new() };
+    let mut scene = Scene { world, case, gateway: &gateway, last: None, orders: Vec::new(), complaints: Vec::new() };
     // Limits count by the second, so nothing slow stands between the steps and the request.
     let mut before = if case.given.before.is_empty() { world.sizes.clone() } else { ledgers.sizes() };
     let steps = scene.steps();
@@ -54,6 +54,8 @@ struct Scene<'s> {
     gateway: &'s Gateway,
     /// The last message of a step and its reply.
     last: Option<(String, Node)>,
+    /// `idZadania` of the orders among the steps.
+    orders: Vec<String>,
     complaints: Vec<String>,
 }
 
@@ -70,6 +72,9 @@ impl Scene<'_> {
                     self.complaints.push(format!("{} was answered with\n{}", step.request, answer.payload.show()));
                     return answers;
                 }
+                if is_order(&answer.payload) {
+                    self.orders.extend(answer.payload.word("idZadania").map(str::to_owned));
+                }
                 self.last = Some((message, answer.payload.clone()));
                 answers.push((signer.to_owned(), answer));
             }
@@ -81,7 +86,7 @@ impl Scene<'_> {
     fn request(&mut self) -> Answer {
         let given = &self.case.given;
         let (_, answer) = self.until(given.until.as_deref(), |scene| match (&given.signer, given.alter) {
-            (None, _) => scene.post(scene.case.outgoing("request.xml", None), None),
+            (None, _) => scene.post(scene.case.outgoing("request.xml", None, None), None),
             (Some(_), Some(Alter::Replay)) => scene.post(scene.last.clone().expect("a step before").0, None),
             (Some(signer), alter) => scene.send("request.xml", signer, alter),
         });
@@ -104,9 +109,10 @@ impl Scene<'_> {
     }
 
     fn send(&self, file: &str, signer: &str, alter: Option<Alter>) -> (String, Answer) {
-        let request = self.case.outgoing(file, self.last.as_ref().map(|(_, reply)| reply));
+        let key = self.world.signer(signer);
+        let request = self.case.outgoing(file, self.last.as_ref().map(|(_, reply)| reply), Some(key));
         let root = Node::read(&request);
-        let message = message::signed(&request, self.world.signer(signer), alter, self.world.somebody_else(signer));
+        let message = message::signed(&request, key, alter, self.world.somebody_else(signer));
         let service = if file == "request.xml" { None } else { root.namespace.split(':').nth(2).map(str::to_owned) };
         self.post(message, Some((service, root.local)))
     }
@@ -156,6 +162,12 @@ impl Scene<'_> {
         }
     }
 
+    /// Whether the entry is of a question that one of the steps ordered.
+    fn answers_order(&self, entry: &Entry) -> bool {
+        entry.content.word("rodzaj") == Some("UDOSTEPNIENIE")
+            && entry.content.word("idZadania").is_some_and(|task| self.orders.iter().any(|order| order == task))
+    }
+
     fn compare_entry(&mut self, answer: &Answer, ledgers: &Ledgers, before: &Sizes) {
         let wanted = self
             .case
@@ -166,8 +178,12 @@ impl Scene<'_> {
         let entries = loop {
             // The entry of a batch may have come with the steps.
             let entries = ledgers.since(if feeding { &self.world.sizes } else { before });
-            // What is awaited comes by itself only when a batch is loaded; every other entry is there before the answer.
-            if !feeding || Instant::now() > deadline || find(&entries, wanted.as_ref(), answer).is_some() {
+            // What is awaited comes by itself only when a batch is loaded or an order answered; every other entry is there
+            // before the answer.
+            if !(feeding || is_order(&answer.payload) && wanted.is_some())
+                || Instant::now() > deadline
+                || find(&entries, wanted.as_ref(), answer).is_some()
+            {
                 break entries;
             }
             thread::sleep(Duration::from_millis(20));
@@ -186,7 +202,9 @@ impl Scene<'_> {
             (Some(_), None) => self.complaints.push("ledger.xml: there is no such entry".to_owned()),
         }
         if !feeding {
-            let grown: Vec<&Entry> = entries.iter().filter(|entry| !is_feeding(&entry.content)).collect();
+            let is_found = |entry: &Entry| found.is_some_and(|found| std::ptr::eq(found, entry));
+            let by_itself = |entry: &Entry| is_feeding(&entry.content) || !is_found(entry) && self.answers_order(entry);
+            let grown: Vec<&Entry> = entries.iter().filter(|entry| !by_itself(entry)).collect();
             if grown.len() != usize::from(found.is_some()) {
                 let grown: Vec<String> =
                     grown.iter().map(|entry| format!("{}: {}", entry.ledger, entry.content.show())).collect();
@@ -208,7 +226,11 @@ fn is_feeding(entry: &Node) -> bool {
     entry.namespace == R.uri && entry.word("rodzaj") == Some("ZASILENIE")
 }
 
-/// The entry that is to be compared: of a batch, of a repeat, or the one that the answer names.
+fn is_order(reply: &Node) -> bool {
+    reply.local == "ZlecUdostepnienieOdpowiedz"
+}
+
+/// The entry that is to be compared: of a batch, of a repeat or an order, or the one that the answer names.
 fn find<'e>(entries: &'e [Entry], wanted: Option<&Node>, answer: &Answer) -> Option<&'e Entry> {
     let has = |entry: &Entry, name: &str, value: Option<&str>| {
         value.is_some_and(|value| entry.content.word(name).is_some_and(|word| word.eq_ignore_ascii_case(value)))
@@ -218,7 +240,8 @@ fn find<'e>(entries: &'e [Entry], wanted: Option<&Node>, answer: &Answer) -> Opt
         let batch = said("idPaczki");
         return entries.iter().find(|entry| has(entry, "idPaczki", batch.as_deref()));
     }
-    if let Some(repeat) = wanted.filter(|wanted| wanted.first("powtorzenie").is_some()) {
+    let of_order = is_order(&answer.payload) || answer.payload.local == "PobierzOdpowiedzOdpowiedz";
+    if let Some(repeat) = wanted.filter(|wanted| of_order || wanted.first("powtorzenie").is_some()) {
         return entries.iter().rev().find(|entry| has(entry, "idZadania", repeat.word("idZadania")));
     }
     let event = said("idUdostepnienia").or_else(|| said("idZdarzenia"));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use brama::disclosure::{Grant, LegalBasis, ScopeItem};
+use brama::disclosure::{Grant, LegalBasis, Right, ScopeItem};
 use brama::signatures::pki::{self, Authority};
 use brama::signatures::{KeyFamily, SigningKey};
 use brama::store::{NewSystem, NewUser, SetRecord, Stores, UnitRecord};
@@ -34,7 +34,8 @@ pub struct Script {
     certificate: Vec<Named>,
     user: Vec<User>,
     basis: Vec<Basis>,
-    grant: Vec<Right>,
+    grant: Vec<Granted>,
+    right: Vec<Held>,
 }
 
 #[derive(Deserialize)]
@@ -97,7 +98,15 @@ struct Basis {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Right {
+struct Held {
+    unit: String,
+    group: String,
+    right: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Granted {
     unit: String,
     group: String,
     set: String,
@@ -182,12 +191,16 @@ impl Script {
             let basis = LegalBasis { code: basis.code.clone(), title: basis.title.clone(), valid_from, valid_to };
             stores.add_basis(&basis).expect("a legal basis");
         }
-        for right in &self.grant {
-            let items = right.items.iter().map(|item| ScopeItem::parse(item).expect("an item")).collect();
-            let (unit, group) = (right.unit.clone(), right.group.clone());
+        for grant in &self.grant {
+            let items = grant.items.iter().map(|item| ScopeItem::parse(item).expect("an item")).collect();
+            let (unit, group) = (grant.unit.clone(), grant.group.clone());
             stores
-                .add_grant(&Grant { unit, group, set: right.set.clone(), items, basis: right.basis.clone() })
-                .expect("a right");
+                .add_grant(&Grant { unit, group, set: grant.set.clone(), items, basis: grant.basis.clone() })
+                .expect("a grant");
+        }
+        for held in &self.right {
+            let right = Right::parse(&held.right).expect("a right");
+            stores.add_right(&held.unit, &held.group, right).expect("a right of a group");
         }
         databases
     }

@@ -13,7 +13,17 @@ use std::time::{Duration, Instant};
 use process::{BRAMA, Demo, free_ports};
 
 const OPERATIONS: [(&str, &[&str]); 2] = [
-    ("udostepnianie", &["UdostepnijDaneOsoby", "WeryfikujWystepowanieOsoby", "WeryfikujDaneOsoby", "PobierzZbiory"]),
+    (
+        "udostepnianie",
+        &[
+            "UdostepnijDaneOsoby",
+            "WeryfikujWystepowanieOsoby",
+            "WeryfikujDaneOsoby",
+            "PobierzZbiory",
+            "ZlecUdostepnienie",
+            "PobierzOdpowiedz",
+        ],
+    ),
     (
         "zasilanie",
         &[
@@ -74,6 +84,8 @@ fn the_demo_starts_answers_and_keeps_its_data() {
             assert!(answer.contains(&format!("{operation}Odpowiedz>")), "{operation}: {answer}");
         }
     }
+    let fetched = ask(&demo, "udostepnianie", "PobierzOdpowiedz");
+    assert_eq!(fetched.matches("<u:stan>GOTOWA</u:stan>").count(), 2, "the demo's order is ready: {fetched}");
     check_nothing_readable(&home.path().join("demo/data"));
     assert!(demo.stop().success());
 

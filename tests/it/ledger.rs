@@ -23,8 +23,11 @@ use crate::support::stores::{Engine, Place, seal};
 mod answers;
 mod claims;
 mod epochs;
+mod erasure;
 mod faults;
+mod orders;
 mod proofs;
+mod witnesses;
 
 on_both_databases! {
     eight_threads_leave_no_gap_and_no_double
@@ -155,7 +158,7 @@ fn eight_threads_leave_no_gap_and_no_double(engine: Engine) {
                     let submission = |turn: usize| Submission {
                         claim: Some(claim(Uuid::new_v4(), 1)),
                         draft: Some(disclosure(&format!("osoba {}", (turn + writer) % 30))),
-                        answer: None,
+                        ..Submission::default()
                     };
                     let receipts: Vec<_> =
                         (0..200).map(|turn| desk.recorder.submit(submission(turn)).expect("queued")).collect();
@@ -196,7 +199,7 @@ fn the_same_event_is_one_entry(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     let submission =
-        Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure("anna")), answer: None };
+        Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure("anna")), ..Submission::default() };
     let first = desk.submit(submission.clone()).expect("recorded");
     desk.draft(disclosure("jan"));
     // This is what happens after a commit whose outcome stayed unknown, and when an outbox is drained again.
@@ -222,8 +225,12 @@ fn nothing_at_rest_names_a_person(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     for _ in 0..5 {
-        desk.submit(Submission { claim: Some(claim(Uuid::new_v4(), 1)), draft: Some(disclosure(PESEL)), answer: None })
-            .expect("recorded");
+        desk.submit(Submission {
+            claim: Some(claim(Uuid::new_v4(), 1)),
+            draft: Some(disclosure(PESEL)),
+            ..Submission::default()
+        })
+        .expect("recorded");
     }
     let bytes = place.at_rest(&[desk.tenant.ledger.address()]);
     let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
@@ -241,9 +248,11 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
     let answered = claim(Uuid::new_v4(), 1);
     let refused = Claim { content: None, ..claim(Uuid::new_v4(), 1) };
     for claim in [answered.clone(), Claim { signed_info: [9; 32], ..answered }, refused] {
-        desk.submit(Submission { claim: Some(claim), draft: Some(disclosure("anna")), answer: None })
+        desk.submit(Submission { claim: Some(claim), draft: Some(disclosure("anna")), ..Submission::default() })
             .expect("recorded");
     }
+    desk.sql("INSERT INTO ledger_witnesses SELECT size, 'OPS', head, signature, 1 FROM ledger_heads")
+        .expect("testimonies");
     let copy = |number: &str, event: &str| {
         format!(
             "INTO ledger_entries (number, epoch, recorded_at, event, kind, repeated, leaf, leaf_hash) \
@@ -266,6 +275,8 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
         "INSERT INTO ledger_heads SELECT 1, head, signature, seal FROM ledger_heads WHERE size = 3".to_owned(),
         "UPDATE ledger_seals SET certificate = fingerprint".to_owned(),
         "DELETE FROM ledger_seals".to_owned(),
+        "UPDATE ledger_witnesses SET unit = 'x'".to_owned(),
+        "DELETE FROM ledger_witnesses".to_owned(),
         format!("INSERT {}", copy("5", "leaf_hash")),
         format!("INSERT {}", copy("2", "leaf_hash")),
         format!("INSERT {}", copy("4", "event")),
@@ -274,6 +285,9 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
         Engine::Sqlite => {
             attempts.push(format!("INSERT OR REPLACE {}", copy("2", "leaf_hash")));
             attempts.push(format!("REPLACE {}", copy("4", "event")));
+            attempts.push(
+                "REPLACE INTO ledger_witnesses SELECT size, unit, unit, unit, 2 FROM ledger_witnesses".to_owned(),
+            );
             attempts.push("REPLACE INTO ledger_head VALUES (1, 1, 0, 0)".to_owned());
             attempts.push(
                 "REPLACE INTO ledger_claims SELECT task, system, event, event, event FROM ledger_claims".to_owned(),
@@ -282,6 +296,7 @@ fn entries_can_be_neither_changed_nor_deleted_nor_put_elsewhere(engine: Engine) 
         }
         Engine::Postgres => {
             attempts.push("TRUNCATE ledger_entries".to_owned());
+            attempts.push("TRUNCATE ledger_witnesses".to_owned());
             attempts.push("TRUNCATE ledger_claims, ledger_signed_infos, ledger_head".to_owned());
         }
     }

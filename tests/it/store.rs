@@ -15,6 +15,7 @@ use crate::on_both_databases;
 use crate::support::postgres::Postgres;
 use crate::support::stores::{Engine, Place, files};
 
+mod destroyed;
 mod faults;
 mod records;
 mod registers;

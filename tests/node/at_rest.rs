@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::batch::{Batch, Person};
 use crate::feeding;
-use crate::office::{Engine, MATTER, OFFICIAL, Offices, PURPOSE, postgres_folder};
+use crate::office::{Engine, MATTER, OFFICIAL, Offices, PURPOSE, SET, postgres_folder};
+use crate::orders;
 use crate::postgres::Postgres;
 use crate::wire;
 
@@ -140,6 +141,9 @@ fn check(engine: Engine) {
         assert_eq!(answer.element("kod"), code, "{}", answer.text());
         assert_eq!(secrets.found(&answer.body), BTreeSet::new(), "{}", answer.text());
     }
+    let order = orders::place(&gateway, &offices, &Person::of(1), &[SET]);
+    let answered = orders::await_states(&gateway, &offices, &order, &["GOTOWA"]);
+    assert!(answered[0].contains(&Person::of(1).surname), "{answered:?}");
     let wrong = Person { pesel: format!("{}X", Person::of(1).pesel), surname: Person::of(1).surname };
     let answer = wire::post(gateway.http, "udostepnianie", &offices.question(&key, &wrong)).expect("an answer");
     assert_eq!(answer.element("kod"), "NIEZGODNY_ZE_SCHEMATEM", "{}", answer.text());

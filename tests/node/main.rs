@@ -3,6 +3,8 @@
 mod at_rest;
 mod attachments;
 mod batch;
+mod copies;
+mod custody;
 mod doors;
 mod drain;
 mod feeding;
@@ -12,11 +14,13 @@ mod kill;
 mod large_feed;
 mod office;
 mod operator;
+mod orders;
 mod retries;
 mod revocation;
 mod synced;
 mod tls;
 mod wire;
+mod witness;
 
 #[allow(dead_code)] // Other targets use the rest.
 #[path = "../support/gateway.rs"]
@@ -24,3 +28,5 @@ mod gateway;
 #[allow(dead_code)]
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../support/registers.rs"]
+mod registers;

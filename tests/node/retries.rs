@@ -7,7 +7,7 @@ use crate::office::{Engine, Offices, signed};
 use crate::wire::{self, Answer};
 
 /// The Body's child.
-fn payload(answer: &Answer) -> String {
+pub fn payload(answer: &Answer) -> String {
     let text = answer.text();
     let body = text.split_once("<soap:Body").and_then(|(_, rest)| rest.split_once('>')).expect("a Body").1;
     body.split_once("</soap:Body>").expect("its end").0.to_owned()

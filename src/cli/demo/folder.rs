@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::Utc;
 
 use super::population::Population;
-use super::requests::{self, Batches};
+use super::requests::{self, Batches, Evidence};
 use super::{lists, register};
 use crate::cli::Failure;
 use crate::documents::exchange;
@@ -130,7 +130,7 @@ impl Folder {
         }
         batch(&self.changes(), &population.changes(None))?;
         batch(&self.changes_in_parts(), &population.changes(Some(requests::MARK_IN_PARTS)))?;
-        self.write_requests(&Batches::default())?;
+        self.write_requests(&Batches::default(), &Evidence::default())?;
         save(&self.root.join("osoby.csv"), lists::persons(&population).as_bytes())?;
         save(&self.root.join("uprawnienia.csv"), lists::rights().as_bytes())
     }
@@ -147,18 +147,28 @@ impl Folder {
         self.batch("OPS-BUSKO/pomoc-zmiany-w-czesciach")
     }
 
-    /// Writes the sample requests; those about a batch name it.
+    /// Writes the sample requests; those about a batch, an entry or a head name it.
     ///
     /// # Errors
     /// `Unreadable` when a file cannot be read or written.
-    pub fn write_requests(&self, batches: &Batches) -> Result<(), Failure> {
+    pub fn write_requests(&self, batches: &Batches, evidence: &Evidence) -> Result<(), Failure> {
         let read = |path: &Path| fs::read(path).map_err(|error| cannot(path, &error));
         let (small, in_parts) = (read(&self.changes())?, read(&self.changes_in_parts())?);
         let feeding = requests::feeding(Population::CHANGES_MARK, &small, &in_parts, batches);
-        for (operation, envelope) in requests::questions().into_iter().chain(feeding) {
+        for (operation, envelope) in requests::questions().into_iter().chain(feeding).chain(requests::proving(evidence))
+        {
             save(&self.request(operation), envelope.as_bytes())?;
         }
         Ok(())
+    }
+
+    /// Writes the sample request that fetches `order`.
+    ///
+    /// # Errors
+    /// `Unreadable` when the file cannot be written.
+    pub fn write_fetching(&self, order: &str) -> Result<(), Failure> {
+        let (operation, envelope) = requests::fetching(order);
+        save(&self.request(operation), envelope.as_bytes())
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::population::{PS_SET, PUP_SET, SR_SET};
 use crate::cli::Failure;
-use crate::disclosure::{Grant, LegalBasis, ScopeItem};
+use crate::disclosure::{Grant, LegalBasis, Right, ScopeItem};
 use crate::signatures::{Certificate, KeyFamily};
 use crate::store::{Error, NewSystem, NewUser, SetRecord, Stores, UnitRecord};
 use crate::subjects::SetKind;
@@ -26,7 +26,7 @@ pub struct Office {
     pub system: &'static str,
     /// Both families occur, so that both are seen to work.
     pub family: KeyFamily,
-    user: &'static str,
+    pub user: &'static str,
     position: &'static str,
 }
 
@@ -130,6 +130,9 @@ pub fn fill(stores: &Stores, pki: &Path) -> Result<(), Failure> {
             position: Some(office.position),
         };
         once(stores.add_user(&user))?;
+        for right in [Right::ReadRegister, Right::InspectRegister] {
+            once(stores.add_right(office.id, GROUP, right))?;
+        }
         add_system(stores, office, pki)?;
     }
     for (code, title, (year, month, day)) in BASES {

@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use openssl::sha::sha256;
 
-use super::population::{PS_SET, PUP_SET};
+use super::population::{PS_SET, PUP_SET, SR_SET};
+use crate::ledger::SignedHead;
 
 /// Mark of the batch that the samples of the parts' operations carry.
 pub const MARK_IN_PARTS: &str = "OPS-2025-11-20-CZESCI";
@@ -23,20 +24,35 @@ impl Default for Batches {
     }
 }
 
+/// What the registers gave, once they had entries; until then nobody has such an entry or head.
+pub struct Evidence {
+    /// An entry of the social-assistance unit's own register.
+    pub event: String,
+    /// A head of the labour office's.
+    pub head: SignedHead,
+    /// The same, signed by the social-assistance unit's system: its signature and certificate.
+    pub testimony: [Vec<u8>; 2],
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        let head = SignedHead { bytes: vec![1], signature: vec![1], certificate: vec![1] };
+        Self { event: NOBODYS.to_owned(), head, testimony: [vec![1], vec![1]] }
+    }
+}
+
 const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Questions about persons: operation and envelope.
 #[must_use]
 pub fn questions() -> Vec<(&'static str, String)> {
-    let asked = format!(
-        "<u:osoba>
+    let about = "<u:osoba>
         <u:nazwisko>Lipowa-Testowa</u:nazwisko>
         <u:pesel>85831541742</u:pesel>
       </u:osoba>
       <u:podstawaPrawna>UPS-105</u:podstawaPrawna>
-      <u:przeznaczenie>ustalenie prawa do zasiłku okresowego</u:przeznaczenie>
-      <u:zbior>{PUP_SET}</u:zbior>"
-    );
+      <u:przeznaczenie>ustalenie prawa do zasiłku okresowego</u:przeznaczenie>";
+    let asked = format!("{about}\n      <u:zbior>{PUP_SET}</u:zbior>");
     let disclose = format!(
         "{asked}
       <u:zakres przytnij=\"true\">
@@ -58,13 +74,42 @@ pub fn questions() -> Vec<(&'static str, String)> {
         </u:adres>
       </u:porownanie>"
     );
-    let question = |operation, number, rest: &str| (operation, envelope("u", "udostepnianie", operation, number, rest));
+    let order = format!(
+        "{about}
+      <u:pytanie>
+        <u:zbior>{PUP_SET}</u:zbior>
+        <u:zakres przytnij=\"true\">
+          <u:pozycja>1.1</u:pozycja>
+          <u:pozycja>2.1</u:pozycja>
+          <u:pozycja>9</u:pozycja>
+        </u:zakres>
+      </u:pytanie>
+      <u:pytanie>
+        <u:zbior>{SR_SET}</u:zbior>
+        <u:zakres przytnij=\"true\">
+          <u:pozycja>1</u:pozycja>
+          <u:pozycja>2</u:pozycja>
+        </u:zakres>
+      </u:pytanie>"
+    );
     vec![
         question("UdostepnijDaneOsoby", 1, &disclose),
         question("WeryfikujWystepowanieOsoby", 2, &asked),
         question("WeryfikujDaneOsoby", 3, &compare),
         question("PobierzZbiory", 4, ""),
+        question("ZlecUdostepnienie", 11, &order),
+        fetching(NOBODYS),
     ]
+}
+
+/// Fetching of an order that the gateway named so: operation and envelope.
+#[must_use]
+pub fn fetching(order: &str) -> (&'static str, String) {
+    question("PobierzOdpowiedz", 12, &format!("<u:idZlecenia>{order}</u:idZlecenia>"))
+}
+
+fn question(operation: &'static str, number: u32, rest: &str) -> (&'static str, String) {
+    (operation, envelope("u", "udostepnianie", operation, number, rest))
 }
 
 /// Feeding: operation and envelope; `small` is a batch file that fits into one message, `in_parts` one whose root bears
@@ -95,6 +140,36 @@ pub fn feeding(small_mark: &str, small: &[u8], in_parts: &[u8], batches: &Batche
             let rest =
                 rest.replace("><z:", ">\n      <z:").replace("</z:skrot></z:czesc>", "</z:skrot>\n      </z:czesc>");
             (operation, envelope("z", "zasilanie", operation, number, &rest))
+        })
+        .collect()
+}
+
+/// Proofs and testimonies: operation and envelope. The social-assistance unit audits its own register and witnesses the
+/// labour office's.
+#[must_use]
+pub fn proving(evidence: &Evidence) -> Vec<(&'static str, String)> {
+    let Evidence { event, head, testimony: [signature, certificate] } = evidence;
+    let of = |tenant: &str, rest: &str| format!("<r:administrator>{tenant}</r:administrator>{rest}");
+    let bytes = |name: &str, bytes: &[u8]| format!("<r:{name}>{}</r:{name}>", STANDARD.encode(bytes));
+    let testimony = [
+        bytes("tresc", &head.bytes),
+        bytes("podpisGlowy", &head.signature),
+        bytes("certyfikatGlowy", &head.certificate),
+        bytes("podpis", signature),
+        bytes("certyfikat", certificate),
+    ];
+    let requests = [
+        ("PobierzGlowe", of("PUP-BUSKO", "")),
+        ("PobierzDowod", of("OPS-BUSKO", &format!("<r:idZdarzenia>{event}</r:idZdarzenia>"))),
+        ("PobierzDowodSpojnosci", of("PUP-BUSKO", "<r:odRozmiaru>1</r:odRozmiaru>")),
+        ("PobierzWpisy", of("OPS-BUSKO", "<r:od>1</r:od><r:ile>100</r:ile>")),
+        ("PoswiadczGlowe", of("PUP-BUSKO", &testimony.concat())),
+    ];
+    (11..)
+        .zip(requests)
+        .map(|(number, (operation, rest))| {
+            let rest = rest.replace("><r:", ">\n      <r:");
+            (operation, envelope("r", "rejestr", operation, number, &rest))
         })
         .collect()
 }
@@ -144,11 +219,15 @@ mod tests {
         xml::start();
         let asking = Schema::compile("udostepnianie.xsd", XSD).expect("compiles");
         let feeding_schema = Schema::compile("zasilanie.xsd", XSD).expect("compiles");
+        let proving_schema = Schema::compile("rejestr.xsd", XSD).expect("compiles");
         let (questions, feeding) = (questions(), feeding("OPS-1", b"<a/>", b"<b/>", &Batches::default()));
+        let proving = proving(&Evidence::default());
+        proving.iter().for_each(|(_, envelope)| check(&proving_schema, envelope));
         questions.iter().for_each(|(_, envelope)| check(&asking, envelope));
         feeding.iter().for_each(|(_, envelope)| check(&feeding_schema, envelope));
 
-        let mut sampled: Vec<&str> = questions.iter().chain(&feeding).map(|(operation, _)| *operation).collect();
+        let mut sampled: Vec<&str> =
+            questions.iter().chain(&feeding).chain(&proving).map(|(operation, _)| *operation).collect();
         sampled.sort_unstable();
         let mut published = Vec::new();
         for (_, wsdl) in WSDL {

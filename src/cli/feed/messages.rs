@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use crate::call::Context;
-use crate::services;
-use crate::xml::names::{QName, Z};
-use crate::xml::{Element, Writer};
+use crate::xml::Element;
+use crate::xml::names::Z;
 
 /// The numbers of a batch, as the protocol sums them up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,16 +115,6 @@ impl Standing {
             processed: count(reply, "przetworzono"),
         }
     }
-}
-
-/// Writes a request: `kontekst`, then what `inside` writes.
-pub fn request(name: QName, context: &Context, inside: impl FnOnce(&mut Writer)) -> Vec<u8> {
-    let mut out = Writer::new();
-    out.apex(name, &[]);
-    services::echo(Z, context, &mut out);
-    inside(&mut out);
-    out.close();
-    out.into_bytes()
 }
 
 /// One page of the protocol.

@@ -4,18 +4,17 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openssl::sha::sha256;
-use uuid::Uuid;
 
-use super::messages::{Report, Standing, page, request};
-use crate::call::Context;
+use super::messages::{Report, Standing, page};
 use crate::cli::Failure;
+use crate::cli::caller::{Caller, failure};
 use crate::procedures::feed::Header;
-use crate::soap::client::{Client, Error};
+use crate::soap::client::Client;
 use crate::xml::names::Z;
 use crate::xml::{Element, ItemReader, Limits, Writer};
 
@@ -53,9 +52,9 @@ pub fn send(
     let header = header(file)?;
     let length = file.metadata().map_err(|error| unreadable(&error))?.len();
     let unit = unit.unwrap_or_else(|| header.set.split('/').next().unwrap_or_default());
-    let desk = Desk { client, unit };
+    let desk = Caller { client, service: "zasilanie", unit, user: None, patience: PATIENCE };
 
-    let begun = desk.ask("RozpocznijPaczke", Standing::read, |out| {
+    let begun = ask(&desk, "RozpocznijPaczke", Standing::read, |out| {
         out.text_element(Z.name("oznaczenie"), &header.mark);
         out.text_element(Z.name("zbior"), &header.set);
     })?;
@@ -66,7 +65,8 @@ pub fn send(
         digests.push(sha256(&part));
         let number = digests.len() as u64;
         if begun.state == "ROZPOCZETA" && number > begun.last_part {
-            desk.ask(
+            ask(
+                &desk,
                 "PrzekazCzesc",
                 |_| (),
                 |out| {
@@ -80,7 +80,8 @@ pub fn send(
         show(Progress::Sending { bytes: sent, of: length });
     }
     // Also for a batch that is closed already: the list proves that it was this very file.
-    desk.ask(
+    ask(
+        &desk,
         "ZamknijPaczke",
         |_| (),
         |out| {
@@ -94,43 +95,20 @@ pub fn send(
     protocol(&desk, &begun.batch)
 }
 
-/// Who sends, to whom.
-struct Desk<'c> {
-    client: &'c Client,
-    unit: &'c str,
+fn ask<T>(
+    desk: &Caller<'_>,
+    operation: &'static str,
+    read: fn(Element<'_>) -> T,
+    inside: impl FnOnce(&mut Writer),
+) -> Result<T, Failure> {
+    desk.ask(Z.name(operation), read, inside).map_err(|error| failure(operation, error))
 }
 
-impl Desk<'_> {
-    /// One operation; tried again under the same `idZadania` while that may help.
-    fn ask<T>(
-        &self,
-        operation: &'static str,
-        read: fn(Element<'_>) -> T,
-        inside: impl FnOnce(&mut Writer),
-    ) -> Result<T, Failure> {
-        let task = Uuid::new_v4().to_string();
-        let context = Context { task, unit: self.unit.to_owned(), user: None, group: None, matter: None };
-        let message = request(Z.name(operation), &context, inside);
-        let until = Instant::now() + PATIENCE;
-        let mut rest = Duration::from_millis(250);
-        loop {
-            match self.client.call("zasilanie", &context.task, &message, read) {
-                Ok(reply) => return Ok(reply),
-                Err(error) if error.is_passing() && Instant::now() + rest < until => {
-                    thread::sleep(rest);
-                    rest = (rest * 2).min(Duration::from_secs(10));
-                }
-                Err(error) => return Err(failure(operation, error)),
-            }
-        }
-    }
-}
-
-fn wait(desk: &Desk<'_>, batch: &str, persons: u64, show: &mut dyn FnMut(Progress)) -> Result<(), Failure> {
+fn wait(desk: &Caller<'_>, batch: &str, persons: u64, show: &mut dyn FnMut(Progress)) -> Result<(), Failure> {
     let mut rest = Duration::from_millis(100);
     loop {
         let standing =
-            desk.ask("PobierzStatusPaczki", Standing::read, |out| out.text_element(Z.name("idPaczki"), batch))?;
+            ask(desk, "PobierzStatusPaczki", Standing::read, |out| out.text_element(Z.name("idPaczki"), batch))?;
         if standing.is_final() {
             return Ok(());
         }
@@ -143,11 +121,11 @@ fn wait(desk: &Desk<'_>, batch: &str, persons: u64, show: &mut dyn FnMut(Progres
     }
 }
 
-fn protocol(desk: &Desk<'_>, batch: &str) -> Result<Report, Failure> {
+fn protocol(desk: &Caller<'_>, batch: &str) -> Result<Report, Failure> {
     let mut report: Option<Report> = None;
     loop {
         let from = report.as_ref().map_or(0, |report| report.findings.len() as u64) + 1;
-        let next = desk.ask("PobierzProtokol", page, |out| {
+        let next = ask(desk, "PobierzProtokol", page, |out| {
             out.text_element(Z.name("idPaczki"), batch);
             out.text_element(Z.name("od"), &from.to_string());
             out.text_element(Z.name("ile"), &PAGE.to_string());
@@ -188,15 +166,4 @@ fn header(file: &Path) -> Result<Header, Failure> {
             faults.into_iter().map(|fault| format!("{} {}", fault.path.unwrap_or_default(), fault.text)).collect();
         unreadable(texts.join("; "))
     })
-}
-
-fn failure(operation: &str, error: Error) -> Failure {
-    match error {
-        Error::Fault { code, sentence, details } if !matches!(code.as_str(), "PRZECIAZENIE" | "NIEDOSTEPNY") => {
-            let lines: Vec<_> = std::iter::once(format!("{operation}: {code}: {sentence}")).chain(details).collect();
-            Failure::Refused(lines.join("\n  "))
-        }
-        Error::Setup(text) => Failure::Unreadable(text),
-        other => Failure::Unavailable(format!("{operation}: {other}")),
-    }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::Args;
 use uuid::Uuid;
 
-use super::{Failure, reader};
+use super::Failure;
 use crate::ledger::{EXTRACT_END, ExtractAudit, Former, Span, begin_extract, read_head, write_proof};
 use crate::signatures::Certificate;
 use crate::store::{LedgerReader, Stores};
@@ -24,9 +24,9 @@ pub struct ExportArgs {
     /// Administrator, or `platforma` for the platform's own register.
     #[arg(long)]
     tenant: String,
-    /// Number of the first entry.
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "event")]
-    from: u64,
+    /// Number of the first entry. Absent: the first that was not removed.
+    #[arg(long, value_name = "N", conflicts_with = "event")]
+    from: Option<u64>,
     /// Number of the last entry. Absent: the last that a signed head covers.
     #[arg(long, value_name = "N", conflicts_with = "event")]
     to: Option<u64>,
@@ -41,7 +41,7 @@ pub struct ExportArgs {
 impl ExportArgs {
     /// Writes `r:Wyciag` to the standard output.
     pub fn run(&self, stores: &Stores) -> Result<(), Failure> {
-        let reader = reader(stores, &self.tenant)?;
+        let reader = stores.register(&self.tenant)?;
         let Some(head) = reader.signed_head()? else {
             return Err(Failure::Refused(format!("the register of {} has no entries", self.tenant)));
         };
@@ -67,7 +67,7 @@ impl ExportArgs {
 
     fn span(&self, reader: &LedgerReader, size: u64) -> Result<Span, Failure> {
         let (first, last) = match self.event {
-            None => (self.from, self.to.unwrap_or(size)),
+            None => (self.from.map_or_else(|| reader.removed().map(|last| last + 1), Ok)?, self.to.unwrap_or(size)),
             Some(event) => {
                 let number = reader.number_of(event)?;
                 let number = number.ok_or_else(|| Failure::Refused(format!("{} has no entry {event}", self.tenant)))?;
@@ -77,6 +77,7 @@ impl ExportArgs {
         if first == 0 || last < first || last > size {
             return Err(Failure::Refused(format!("the register of {} has entries 1 to {size}", self.tenant)));
         }
+        reader.require_kept(first)?;
         Ok(Span { first, last })
     }
 

@@ -246,3 +246,19 @@ fn a_kind_without_its_root_stops_the_start() {
     let others: Vec<_> = XSD.iter().copied().filter(|(file, _)| *file != "sr.xsd").collect();
     assert_eq!(Catalogue::read(&others).unwrap_err(), Error::RootMissing("OsobaSR"));
 }
+
+#[test]
+fn every_leaf_is_named_in_the_words_of_the_schema() {
+    let catalogue = catalogue();
+    for kind in SetKind::ALL {
+        let kind = catalogue.kind(kind);
+        for leaf in kind.leaves().iter() {
+            assert!(kind.name(leaf).is_some_and(|name| !name.is_empty()), "{leaf}");
+        }
+    }
+    let name = |kind, item| catalogue.kind(kind).name(ScopeItem::parse(item).unwrap()).map(str::to_owned);
+    assert_eq!(name(SetKind::Pup, "1.2").as_deref(), Some("Numer PESEL"));
+    let dates = "Data początkowa okresu rejestracji; Data końcowa okresu rejestracji";
+    assert_eq!(name(SetKind::Pup, "2.1.1").as_deref(), Some(dates));
+    assert_eq!(name(SetKind::Ps, "9.1"), None);
+}

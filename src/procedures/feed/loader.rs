@@ -1,29 +1,21 @@
 //! The threads that load: they serve one administrator at a time each, its batches in the order in which they were accepted.
 
 use std::collections::HashSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::Utc;
 use uuid::Uuid;
 
 use crate::ledger::{BatchSummary, Draft, EventKind};
 use crate::problem::Problem;
+use crate::procedures::bell::Bell;
+use crate::procedures::shift::{Duty, Shift};
 use crate::store::batches::Batch;
 use crate::store::{Address, Stores, Submission, Tenant};
 use crate::xml::{Limits, Schema};
 
-use super::bell::{Bell, Heard};
 use super::load::{Interrupted, Tools, load};
-
-/// Administrators served at the same time.
-const WORKERS: usize = 2;
-
-/// How often every administrator is looked at although nobody rang: another node may have died over its batch, a
-/// failed load wants to be tried again.
-const ROUND: Duration = Duration::from_secs(10);
 
 /// The schema of records, as the contract names it.
 const RECORDS: &str = "beneficjent.xsd";
@@ -33,10 +25,7 @@ const PERSON: Limits =
     Limits { bytes: 4 << 20, depth: 64, attributes: 64, namespaces: 32, elements: 100_000, instructions: true };
 
 /// The running loader of a node.
-pub struct Loader {
-    bell: Bell,
-    threads: Vec<JoinHandle<()>>,
-}
+pub struct Loader(Shift);
 
 /// What all its threads share.
 struct Workshop {
@@ -45,8 +34,6 @@ struct Workshop {
     bell: Bell,
     /// Who we are to other nodes.
     holder: Uuid,
-    /// When everybody was looked at last.
-    last_round: Mutex<Instant>,
     /// Administrators at whom nothing of an earlier run is left over.
     tidy: Mutex<HashSet<String>>,
 }
@@ -63,7 +50,6 @@ impl Loader {
             schema: Schema::compile(RECORDS, crate::contract::XSD)?,
             bell: bell.clone(),
             holder: Uuid::new_v4(),
-            last_round: Mutex::new(Instant::now()),
             tidy: Mutex::default(),
         };
         for (id, tenant) in stores.open_all()? {
@@ -72,70 +58,25 @@ impl Loader {
             }
             bell.ring(&id);
         }
-        let workshop = Arc::new(workshop);
-        let threads = (1..=WORKERS).map(|number| {
-            let workshop = Arc::clone(&workshop);
-            thread::Builder::new().name(format!("feed-{number}")).spawn(move || workshop.work())
-        });
-        let threads = threads.collect::<Result<_, _>>().map_err(Problem::internal)?;
-        Ok(Self { bell: bell.clone(), threads })
+        Shift::start(bell, workshop).map(Self)
     }
 
     /// Ends the threads; a load under way stops between two chunks and begins anew at the next start.
     pub fn stop(self) {
-        self.bell.close();
-        for thread in self.threads {
-            if thread.join().is_err() {
-                log::error!("a loader's thread had panicked");
-            }
-        }
+        self.0.stop();
     }
 }
 
-impl Workshop {
-    fn work(&self) {
-        loop {
-            if self.round_is_due() {
-                self.go_round();
-            }
-            match self.bell.wait(ROUND) {
-                Heard::Closing => return,
-                Heard::Silence => {}
-                Heard::Tenant(id) => {
-                    // A defect must not end the thread: others have batches too.
-                    let served = catch_unwind(AssertUnwindSafe(|| self.serve(&id)));
-                    match &served {
-                        Ok(Ok(())) => {}
-                        Ok(Err(problem)) => {
-                            let cause = problem.cause.as_ref().map(ToString::to_string).unwrap_or_default();
-                            log::warn!("tenant.id" = id.as_str(); "a load is tried again later: {problem} {cause}");
-                        }
-                        Err(_) => log::error!("tenant.id" = id.as_str(); "a load panicked and is tried again later"),
-                    }
-                    if !matches!(served, Ok(Ok(()))) {
-                        lock(&self.tidy).remove(&id);
-                    }
-                    self.bell.served(&id);
-                }
-            }
-        }
-    }
+impl Duty for Workshop {
+    const NAME: &'static str = "feed";
+    const THREADS: usize = 2;
+    const ROUND: Duration = Duration::from_secs(10);
 
-    fn round_is_due(&self) -> bool {
-        let mut last = lock(&self.last_round);
-        let due = last.elapsed() >= ROUND;
-        if due {
-            *last = Instant::now();
-        }
-        due
-    }
-
-    /// Rings for everybody who has something waiting.
-    fn go_round(&self) {
+    fn go_round(&self, bell: &Bell) {
         let tenants = self.stores.platform().tenant_ids().unwrap_or_default();
         for id in tenants {
             if self.stores.tenant(&id).is_ok_and(|tenant| has_work(&tenant)) {
-                self.bell.ring(&id);
+                bell.ring(&id);
             }
         }
     }
@@ -167,6 +108,12 @@ impl Workshop {
         }
     }
 
+    fn failed(&self, tenant: &str) {
+        lock(&self.tidy).remove(tenant);
+    }
+}
+
+impl Workshop {
     /// Once per run: holds and rows of a run that was killed. What a batch still waits for is swept when it loads anew.
     fn tidy_up(&self, tenant: &Tenant) -> Result<(), Problem> {
         if lock(&self.tidy).contains(&tenant.id) {
@@ -238,7 +185,7 @@ pub fn settle(tenant: &Tenant) -> Result<(), Problem> {
     let batches = tenant.batches();
     for (event, batch) in batches.outbox()? {
         let draft = entry(&tenant.id, event, &batch);
-        tenant.recorder.submit(Submission { claim: None, draft: Some(draft), answer: None })?.wait_blocking()?;
+        tenant.recorder.submit(Submission { draft: Some(draft), ..Submission::default() })?.wait_blocking()?;
         batches.settle(event)?;
     }
     Ok(())

@@ -1,6 +1,5 @@
 //! Feeding a set: a batch comes in, waits for its turn, is loaded whole or not at all, and leaves a protocol.
 
-mod bell;
 mod chunk;
 mod examine;
 mod finding;
@@ -15,7 +14,6 @@ mod spool;
 mod verbs;
 mod verdict;
 
-pub use bell::Bell;
 pub use finding::{Finding, FindingCode, Severity, Unreadable};
 pub use follow::Protocol;
 pub use header::{Coverage, Header};

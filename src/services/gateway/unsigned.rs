@@ -3,11 +3,10 @@
 use std::hint::black_box;
 
 use chrono::Utc;
-use chrono_tz::Europe::Warsaw;
 use uuid::Uuid;
 
 use super::{Asked, Gateway, anonymous, operation, violated};
-use crate::call::Call;
+use crate::call::{Call, Mark, day_of};
 use crate::disclosure::Scope;
 use crate::problem::Problem;
 use crate::procedures::Desk;
@@ -78,12 +77,14 @@ fn call(request: Element<'_>, event: Uuid) -> Result<Call, Problem> {
     Ok(Call {
         event,
         now,
-        today: now.with_timezone(&Warsaw).date_naive(),
+        today: day_of(now),
         system: "bench".to_owned(),
         unit: context.unit.clone(),
         fingerprint: [0; 32],
-        signed_info: sha256(event.as_bytes()),
-        content: content::digest(request).map_err(Problem::internal)?,
+        mark: Some(Mark {
+            signed_info: sha256(event.as_bytes()),
+            content: content::digest(request).map_err(Problem::internal)?,
+        }),
         path: request.path_from(request),
         context,
     })

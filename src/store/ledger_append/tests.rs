@@ -39,7 +39,11 @@ fn part(person: &str) -> PersonPart {
 fn entrant(persons: &[&str]) -> Entrant {
     let parts = persons.iter().map(|person| part(person)).collect();
     let draft = Draft { parts, ..Draft::new(Uuid::new_v4(), EventKind::Disclosure, "OPS") };
-    Entrant { id: draft.event, submission: Submission { draft: Some(draft), ..Submission::default() }, sealed: None }
+    Entrant {
+        id: draft.event,
+        submission: Submission { draft: Some(draft), ..Submission::default() },
+        sealed: Sealed::default(),
+    }
 }
 
 /// The sealed parts of entry `number`.

@@ -105,6 +105,16 @@ impl KeyRing {
         Ok(Self { owner: owner.to_owned(), keys })
     }
 
+    /// Whether every key of `other` is one of these.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        let has = |(key_use, key): &(KeyUse, Key)| {
+            let same = |(own_use, own): &&(KeyUse, Key)| (own_use, own.id()) == (key_use, key.id());
+            self.keys.iter().find(same).is_some_and(|(_, own)| openssl::memcmp::eq(own.secret(), key.secret()))
+        };
+        self.owner == other.owner && other.keys.iter().all(has)
+    }
+
     /// Whose keys these are.
     #[must_use]
     pub fn owner(&self) -> &str {
@@ -208,7 +218,10 @@ mod tests {
     fn an_older_key_still_opens_what_it_sealed() {
         let mut ring = KeyRing::generate("OPS").expect("keys");
         let old = ring.seal_record("s", 1, b"old").expect("sealed");
+        let before = ring.clone();
         ring.keys.push((KeyUse::Data, Key::random(4).expect("a key")));
+        assert!(ring.holds(&before) && !before.holds(&ring));
+        assert!(!ring.holds(&KeyRing::generate("OPS").expect("keys")), "others under the same numbers");
         let new = ring.seal_record("s", 1, b"new").expect("sealed");
         assert_eq!(key_id(&new).expect("an id"), 4);
         assert_eq!(&**ring.open_record("s", 1, &old).expect("open"), b"old");

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use brama::procedures::feed::{Bell, Loader, settle};
+use brama::procedures::Bell;
+use brama::procedures::feed::{Loader, settle};
 use brama::store::LedgerReader;
 
 use super::*;

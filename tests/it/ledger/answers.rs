@@ -10,7 +10,12 @@ on_both_databases! {
 }
 
 fn answered(claim: Claim, draft: Draft, payload: &str) -> Submission {
-    Submission { claim: Some(claim), draft: Some(draft), answer: Some(payload.as_bytes().to_vec()) }
+    Submission {
+        claim: Some(claim),
+        draft: Some(draft),
+        answer: Some(payload.as_bytes().to_vec()),
+        ..Submission::default()
+    }
 }
 
 /// How many answers the register keeps.
@@ -69,7 +74,7 @@ fn a_look_keeps_nothing(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
     let task = Uuid::new_v4();
-    let look = || Submission { claim: Some(claim(task, 1)), draft: None, answer: None };
+    let look = || Submission { claim: Some(claim(task, 1)), draft: None, ..Submission::default() };
     assert_eq!(desk.submit(look()).map(|recorded| recorded.repeats.is_some()), Ok(false));
     assert_eq!(desk.submit(look()).map(|recorded| recorded.repeats.is_some()), Ok(true));
     assert_eq!(kept(&desk), 0);

@@ -12,7 +12,7 @@ on_both_databases! {
 }
 
 fn submission(claim: Claim) -> Submission {
-    Submission { claim: Some(claim), draft: Some(disclosure("anna")), answer: None }
+    Submission { claim: Some(claim), draft: Some(disclosure("anna")), ..Submission::default() }
 }
 
 fn a_message_counts_once_and_a_task_has_one_content(engine: Engine) {
@@ -111,7 +111,11 @@ fn a_race_of_the_same_message_has_one_winner(engine: Engine) {
 fn a_claim_needs_no_entry(engine: Engine) {
     let place = Place::new(engine);
     let desk = Desk::new(&place, RecorderSettings::default());
-    let alone = Submission { claim: Some(Claim { task: None, ..claim(Uuid::new_v4(), 1) }), draft: None, answer: None };
+    let alone = Submission {
+        claim: Some(Claim { task: None, ..claim(Uuid::new_v4(), 1) }),
+        draft: None,
+        ..Submission::default()
+    };
     assert_eq!(desk.submit(alone.clone()), Ok(Recorded { number: None, repeats: None }));
     assert_eq!(desk.submit(alone), Err(RecordError::Replayed));
     assert_eq!(desk.submit(Submission::default()), Ok(Recorded { number: None, repeats: None }));

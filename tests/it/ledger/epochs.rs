@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use brama::ledger::{TreeHead, read_entry};
 
 use super::*;
+use crate::support::registers::{copy, restore};
 
 on_both_databases! {
     an_older_copy_is_fenced_until_an_epoch_is_opened
@@ -14,7 +15,7 @@ on_both_databases! {
 }
 
 /// A place whose nodes keep heads in a folder.
-fn place(engine: Engine, node: &str) -> Place {
+pub(super) fn place(engine: Engine, node: &str) -> Place {
     let mut place = Place::new(engine);
     place.settings.heads = Some(heads(&place, node));
     place
@@ -25,7 +26,7 @@ fn heads(place: &Place, node: &str) -> PathBuf {
 }
 
 /// The administrator's own recorder, as a node has it.
-fn node(place: &Place, node: &str) -> (Stores, Arc<Tenant>) {
+pub(super) fn node(place: &Place, node: &str) -> (Stores, Arc<Tenant>) {
     let mut settings = place.settings.clone();
     settings.heads = Some(heads(place, node));
     let stores = Stores::open(settings).expect("the platform opens");
@@ -33,7 +34,7 @@ fn node(place: &Place, node: &str) -> (Stores, Arc<Tenant>) {
     (stores, tenant)
 }
 
-fn write(tenant: &Tenant, count: usize) -> Result<(), RecordError> {
+pub(super) fn write(tenant: &Tenant, count: usize) -> Result<(), RecordError> {
     for _ in 0..count {
         let submission = Submission { draft: Some(disclosure("anna")), ..Submission::default() };
         tenant.recorder.submit(submission)?.wait_blocking()?;
@@ -41,35 +42,9 @@ fn write(tenant: &Tenant, count: usize) -> Result<(), RecordError> {
     Ok(())
 }
 
-fn head(tenant: &Arc<Tenant>) -> TreeHead {
+pub(super) fn head(tenant: &Arc<Tenant>) -> TreeHead {
     let reader = LedgerReader::new(OPS, Arc::clone(&tenant.ledger));
     reader.signed_head().expect("read").expect("a head").read().expect("a head")
-}
-
-/// Takes the register back to its first `size` entries, as restoring an older copy would.
-fn restore(tenant: &Tenant, engine: Engine, size: u64) {
-    let unlock = match engine {
-        Engine::Sqlite => {
-            "DROP TRIGGER ledger_entries_last; DROP TRIGGER ledger_heads_last; DROP TRIGGER ledger_head_grows;"
-        }
-        Engine::Postgres => {
-            "ALTER TABLE ledger_entries DISABLE TRIGGER USER; ALTER TABLE ledger_heads DISABLE TRIGGER USER; \
-             ALTER TABLE ledger_head DISABLE TRIGGER USER;"
-        }
-    };
-    let sql = format!(
-        "{unlock} DELETE FROM ledger_entries WHERE number > {size}; DELETE FROM ledger_heads WHERE size > {size}; \
-         DELETE FROM ledger_person_entries WHERE number > {size}; UPDATE ledger_head SET size = {size}, epoch = 1, edge = (SELECT edge FROM kept_head)"
-    );
-    tenant.ledger.write(|db| Ok(db.batch_execute(&sql)?)).expect("restored");
-}
-
-/// Remembers the head row, to which a later [`restore`] goes back.
-fn copy(tenant: &Tenant) {
-    tenant
-        .ledger
-        .write(|db| Ok(db.batch_execute("CREATE TABLE kept_head AS SELECT * FROM ledger_head")?))
-        .expect("kept");
 }
 
 fn an_older_copy_is_fenced_until_an_epoch_is_opened(engine: Engine) {
@@ -80,7 +55,7 @@ fn an_older_copy_is_fenced_until_an_epoch_is_opened(engine: Engine) {
     copy(&tenant);
     write(&tenant, 2).expect("recorded");
     let known = head(&tenant);
-    restore(&tenant, engine, 3);
+    restore(&tenant, 3);
     assert_eq!(write(&tenant, 1), Err(RecordError::Unavailable), "the node that saw more remembers");
     assert!(tenant.recorder.check_known().is_err());
     drop(tenant);
@@ -118,7 +93,7 @@ fn a_copy_that_went_on_elsewhere_is_fenced(engine: Engine) {
     write(&one, 3).expect("recorded");
     copy(&one);
     write(&one, 2).expect("recorded");
-    restore(&one, engine, 3);
+    restore(&one, 3);
     let (others, two) = node(&place, "two");
     write(&two, 4).expect("a node that knew nothing goes on from the copy");
     assert_eq!(write(&one, 1), Err(RecordError::Unavailable), "longer than what is known, and not the same");

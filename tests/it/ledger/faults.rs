@@ -24,7 +24,7 @@ fn one_bad_submission_does_not_fail_its_neighbours(engine: Engine) {
         let draft = |person| Submission {
             claim: Some(claim(Uuid::new_v4(), 1)),
             draft: Some(disclosure(person)),
-            answer: None,
+            ..Submission::default()
         };
         persons.map(|person| desk.recorder.submit(draft(person)).expect("queued")).into_iter().collect()
     });

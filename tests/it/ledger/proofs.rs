@@ -106,18 +106,18 @@ impl Extract {
 }
 
 /// Both verifiers at one file.
-struct Judges {
+pub(super) struct Judges {
     folder: TempDir,
 }
 
 impl Judges {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
     /// Whether the extract holds; both say the same.
     #[track_caller]
-    fn hold(&self, extract: &[u8]) -> bool {
+    pub(super) fn hold(&self, extract: &[u8]) -> bool {
         let file = self.folder.path().join("wyciag.xml");
         fs::write(&file, extract).expect("a file");
         let (own, foreign) = (own(&file), foreign(&file, &[]));

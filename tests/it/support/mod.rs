@@ -3,6 +3,8 @@
 #[allow(dead_code)] // Other targets use the rest.
 #[path = "../../support/postgres.rs"]
 pub mod postgres;
+#[path = "../../support/registers.rs"]
+pub mod registers;
 pub mod stores;
 
 /// Writes each named case once per database: `sqlite::name` and `postgres::name`.

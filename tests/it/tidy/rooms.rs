@@ -34,8 +34,9 @@ const NARROWER: [(&str, &str, &[&str]); 6] = [
     ("cli", "soap", &["client", "reply"]),
     // A client writes `kontekst` with the words with which the service reads it.
     ("cli", "services", &["echo"]),
-    // The command that sends a batch reads its head as the feed does; everything else goes through the door.
-    ("cli", "procedures", &["feed"]),
+    // The command that sends a batch reads its head as the feed does, and officials act on their registers by command;
+    // everything else goes through the door.
+    ("cli", "procedures", &["feed", "custody"]),
     // How a verb fails is said by the commands.
     ("app", "cli", &["Failure"]),
     // The program's first function joins the command line to the composition root.

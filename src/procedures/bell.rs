@@ -1,10 +1,10 @@
-//! Where a door tells the loader that an administrator has a batch waiting.
+//! Where a door tells those who work behind it that something waits at an administrator.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Rung by whoever accepts a batch; clones ring the same bell.
+/// Rung by whoever accepts something to be done later; clones ring the same bell.
 #[derive(Clone, Default)]
 pub struct Bell(Arc<Inside>);
 
@@ -35,13 +35,13 @@ pub(super) enum Heard {
 }
 
 impl Bell {
-    /// Something waits for the loader at `tenant`.
+    /// Something waits at `tenant`.
     pub fn ring(&self, tenant: &str) {
         self.lock().tenants.insert(tenant.to_owned());
         self.0.heard.notify_one();
     }
 
-    /// Everybody shall go home; a load under way stops between two chunks.
+    /// Everybody shall go home after what is in hand.
     pub fn close(&self) {
         self.lock().closed = true;
         self.0.heard.notify_all();
