@@ -77,12 +77,19 @@ fn others(offices: &Offices) -> BTreeMap<String, Vec<u8>> {
     stores.close();
     drop(stores);
     for id in ["OPS-BUSKO", "SR-BUSKO"] {
-        let Ok(files) = fs::read_dir(offices.data().join(id)) else { continue };
-        for file in files.map(|file| file.expect("an entry").path()) {
-            held.insert(file.display().to_string(), fs::read(file).expect("a file"));
+        for (name, bytes) in databases(&offices.data().join(id)) {
+            held.insert(name.display().to_string(), bytes);
         }
     }
     held
+}
+
+/// The database files of a folder, if there is one. What stands beside them goes with the last session, which closes in its
+/// own time.
+fn databases(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("an entry").path());
+    let files = entries.filter(|path| path.extension().is_some_and(|kind| kind == "sqlite"));
+    files.map(|path| (path.clone(), fs::read(path).expect("a file"))).collect()
 }
 
 /// A dump without the word that is another each time.

@@ -72,7 +72,7 @@ impl Stores {
         let open = |name| Database::frozen(&self.servers, folder.join(name)).map(Arc::new);
         let (sets, ledger) = (open(SETS_FILE)?, open(LEDGER_FILE)?);
         sets.read(|db| {
-            let check = diesel::sql_query("SELECT quick_check AS answer FROM pragma_quick_check(1)");
+            let check = diesel::sql_query("SELECT quick_check AS answer FROM pragma_quick_check LIMIT 1");
             let Answer { answer } = check.get_result(db)?;
             if answer == "ok" { Ok(()) } else { Err(Error::Refused(format!("{SETS_FILE} does not hold: {answer}"))) }
         })?;

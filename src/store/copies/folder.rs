@@ -3,6 +3,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
@@ -12,6 +14,12 @@ use crate::store::{Error, create_dir_private, create_file_private, files};
 
 /// Tells a folder that was restored from the one that it replaces, until both have their final names.
 const MARK: &str = "odtwarzanie";
+
+/// What SQLite keeps beside a file as long as somebody has it open.
+const BESIDE: [&str; 2] = ["-wal", "-shm"];
+/// How long sessions may take to close, and how often that is looked at.
+const CLOSING: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(5);
 
 /// A folder that is being filled beside an administrator's own. Its name, like that of what is set aside, can be no
 /// administrator's: an identifier has no `~`.
@@ -71,6 +79,7 @@ impl Staging {
 
     /// Puts the filled folder in its place and says where the one lies that was there.
     pub(super) fn finish(self) -> Result<Option<PathBuf>, Error> {
+        self.wait_until_closed()?;
         let parent = self.live.parent().unwrap_or(&self.live);
         let put = || -> io::Result<Option<PathBuf>> {
             for entry in self.folder.read_dir()? {
@@ -89,6 +98,22 @@ impl Staging {
             Ok(replaced.then(|| self.aside.clone()))
         };
         put().map_err(cannot(&self.live))
+    }
+
+    /// Pools close their sessions on threads of their own, and the last one takes what SQLite keeps beside a file with it.
+    fn wait_until_closed(&self) -> Result<(), Error> {
+        let until = Instant::now() + CLOSING;
+        loop {
+            let mut names =
+                self.folder.read_dir().map_err(cannot(&self.folder))?.flatten().map(|entry| entry.file_name());
+            if !names.any(|name| BESIDE.iter().any(|end| name.as_encoded_bytes().ends_with(end.as_bytes()))) {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                return Err(Error::Busy("the restored databases are still open"));
+            }
+            thread::sleep(LOOK);
+        }
     }
 
     fn exchange(&self) -> io::Result<()> {

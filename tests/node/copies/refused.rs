@@ -16,7 +16,7 @@ fn held(offices: &Offices) -> Vec<Vec<u8>> {
     drop(stores);
     match &address {
         Address::Postgres(url) => vec![dump(url)],
-        Address::File(_) => read_all(&offices.data().join(ADMINISTRATOR)).into_values().collect(),
+        Address::File(_) => databases(&offices.data().join(ADMINISTRATOR)).into_values().collect(),
     }
 }
 
