@@ -15,7 +15,7 @@ use super::ledger_tables::{ledger_entries, ledger_head};
 use super::ledger_values::{instant, signed, unsigned};
 use super::receipt::Outcome;
 use super::submission::{Claim, RecordError, Standing, Submission};
-use super::{Database, Db, Error, KeyRing, ledger_answers, ledger_order_answers, ledger_tree, orders};
+use super::{Database, Db, Error, KeyRing, ledger_answers, ledger_order_answers, ledger_tree, ledger_witness, orders};
 use crate::call::new_event;
 use crate::ledger::{
     Draft, Edge, EventKind, FormerHead, Hash, KeptAnswer, SignedHead, TreeHead, parse_entry, readable_fields,
@@ -195,8 +195,12 @@ impl Register {
         let known = self.known.last();
         let (epoch, published) = self.database.write(|db| {
             let (head, edge) = lock_head(db)?;
+            let contested = ledger_witness::contested(db, head.epoch)?;
+            let goes_first = |one: &TreeHead| known.as_ref().is_none_or(|known| known.epoch <= one.epoch);
+            let known = contested.filter(goes_first).or(known);
             let last = known.as_ref().map_or(head.epoch, |known| head.epoch.max(signed(known.epoch)));
-            let head = Head { epoch: last + 1, ..head };
+            let epoch = last.checked_add(1).ok_or_else(|| Error::Refused("there is no later epoch".to_owned()))?;
+            let head = Head { epoch, ..head };
             let former =
                 known.as_ref().map(|known| FormerHead { epoch: known.epoch, size: known.size, root: known.root });
             let draft = Draft {
@@ -274,10 +278,14 @@ pub(super) fn check_known(tenant: &str, known: Option<TreeHead>, database: &Data
     })
 }
 
-/// Refuses a database that forgot or contradicts what this node has seen committed.
+/// Refuses a database that forgot or contradicts what this node has seen committed, or what a witness showed to any node.
 fn fence(tenant: &str, known: Option<TreeHead>, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
+    let contested = ledger_witness::contested(db, head.epoch)?;
+    [known, contested].into_iter().flatten().try_for_each(|known| goes_on_from(tenant, &known, db, head, edge))
+}
+
+fn goes_on_from(tenant: &str, known: &TreeHead, db: &mut Db, head: Head, edge: &Edge) -> Result<(), Error> {
     let epoch = unsigned(head.epoch)?;
-    let Some(known) = known else { return Ok(()) };
     let fault = if known.epoch < epoch {
         if begins_with_opening(db, head.epoch)? {
             return Ok(());

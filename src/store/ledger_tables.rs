@@ -55,6 +55,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Published heads that the database lacks or contradicts, as a witness showed them (rule 3.5).
+    ledger_contested (epoch, size) {
+        epoch -> BigInt,
+        size -> BigInt,
+        head -> Binary,
+        signature -> Binary,
+        certificate -> Binary,
+        shown_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(ledger_heads, ledger_seals);
 diesel::joinable!(ledger_heads -> ledger_seals (seal));
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::connection::on;
 use super::ledger_register::{Register, lock_head, root_at};
-use super::ledger_tables::{ledger_seals, ledger_witnesses};
+use super::ledger_tables::{ledger_contested, ledger_seals, ledger_witnesses};
 use super::ledger_values::{instant, signed, unsigned};
 use super::{Db, Error};
 use crate::ledger::{Edge, SignedHead, Testimony, TreeHead};
@@ -19,6 +19,9 @@ pub enum Shown {
     /// This gateway published it, and the database ends before it or holds something else: the register is fenced.
     Lost,
 }
+
+/// Epochs that a database may have lost; a head beyond that says nothing that can be gone on from.
+const EPOCHS_LOST_MAX: u64 = 1_000_000;
 
 /// What became of a head inside the transaction.
 enum Place {
@@ -44,7 +47,10 @@ impl Register {
             Ok(match place(db, &head, unsigned(row.epoch)?, &edge)? {
                 Place::Here => Shown::Stands(keep(db, head.size, testimony)?),
                 Place::Nowhere => Shown::Foreign,
-                Place::Missing => Shown::Lost,
+                Place::Missing => {
+                    contest(db, &head, shown, testimony)?;
+                    Shown::Lost
+                }
             })
         })?;
         if stands == Shown::Lost {
@@ -72,6 +78,9 @@ impl Register {
 }
 
 fn place(db: &mut Db, head: &TreeHead, epoch: u64, edge: &Edge) -> Result<Place, Error> {
+    if head.epoch > epoch.saturating_add(EPOCHS_LOST_MAX) {
+        return Ok(Place::Nowhere);
+    }
     if head.epoch > epoch || head.epoch == epoch && head.size > edge.size() {
         return Ok(Place::Missing);
     }
@@ -82,6 +91,37 @@ fn place(db: &mut Db, head: &TreeHead, epoch: u64, edge: &Edge) -> Result<Place,
         // The entry that opened the epoch names what was given up.
         (false, false) => Place::Nowhere,
     })
+}
+
+/// Notes, for every node, that the database lacks or contradicts a published head; of one size, the first that was shown.
+fn contest(db: &mut Db, head: &TreeHead, shown: &SignedHead, testimony: &Testimony) -> Result<(), Error> {
+    use ledger_contested::dsl;
+    let (epoch, size) = (signed(head.epoch), signed(head.size));
+    let known: i64 =
+        dsl::ledger_contested.filter(dsl::epoch.eq(epoch)).filter(dsl::size.eq(size)).count().get_result(db)?;
+    if known == 0 {
+        let row = diesel::insert_into(dsl::ledger_contested).values((
+            dsl::epoch.eq(epoch),
+            dsl::size.eq(size),
+            dsl::head.eq(&shown.bytes),
+            dsl::signature.eq(&shown.signature),
+            dsl::certificate.eq(&shown.certificate),
+            dsl::shown_at.eq(testimony.time.timestamp_micros()),
+        ));
+        on!(db, |db| row.execute(db))?;
+    }
+    Ok(())
+}
+
+/// The furthest contested head of `epoch` or a later one.
+pub(super) fn contested(db: &mut Db, epoch: i64) -> Result<Option<TreeHead>, Error> {
+    use ledger_contested::dsl;
+    let heads = dsl::ledger_contested.filter(dsl::epoch.ge(epoch)).order((dsl::epoch.desc(), dsl::size.desc()));
+    // Asked with every commit, and nearly always of an empty table.
+    let heads = heads.select((dsl::head, dsl::signature, dsl::certificate));
+    let heads: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = on!(db, |db| heads.load(db))?;
+    let Some((bytes, signature, certificate)) = heads.into_iter().next() else { return Ok(None) };
+    SignedHead { bytes, signature, certificate }.read().map(Some).map_err(Error::internal)
 }
 
 /// Keeps a testimony once; of one that was kept before, that one counts.

@@ -68,8 +68,9 @@ fn an_older_copy_is_fenced_by_what_a_witness_remembers(engine: Engine) {
     drop(tenant);
     stores.close();
     drop(stores);
-    let (stores, tenant) = node(&place, "two");
-    assert_eq!(write(&tenant, 1), Err(RecordError::Unavailable), "also after a restart");
+    let (stores, tenant) = node(&place, "three");
+    assert_eq!(write(&tenant, 1), Err(RecordError::Unavailable), "also a node to which nobody showed anything");
+    assert!(tenant.recorder.check_known().is_err());
     assert_eq!(tenant.recorder.open_epoch("odtworzono z kopii").expect("opened"), 2);
     write(&tenant, 1).expect("recorded");
     let reader = LedgerReader::new(OPS, Arc::clone(&tenant.ledger));
@@ -126,6 +127,7 @@ fn strangers_fence_nothing(engine: Engine) {
     let (read, seal) = (head(&tenant), seal());
     let further = TreeHead { size: 50, ..read.clone() };
     let later = TreeHead { epoch: 9, ..further.clone() };
+    let absurd = TreeHead { epoch: u64::MAX >> 1, ..further.clone() };
     let others = TreeHead { tenant: "PUP-BUSKO".to_owned(), ..further.clone() };
     let stranger = {
         use brama::signatures::KeyFamily;
@@ -138,7 +140,8 @@ fn strangers_fence_nothing(engine: Engine) {
     let forged = SignedHead { certificate: seal.certificate().der().to_vec(), ..signed(&further) };
     let moved = SignedHead { bytes: signed(&further).bytes, ..own.clone() };
     let theirs = others.sign(&seal).expect("signed");
-    for head in [signed(&further), signed(&later), signed(&read), forged, moved, theirs] {
+    let absurd = absurd.sign(&seal).expect("signed");
+    for head in [signed(&further), signed(&later), signed(&read), forged, moved, theirs, absurd] {
         assert_eq!(shows(&tenant, &head), Shown::Foreign, "{head:?}");
         write(&tenant, 1).expect("the register goes on");
     }
