@@ -37,7 +37,7 @@ check: ## formatting, lints, documentation
 	cargo clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 
-bench: ## CPU, latency and memory of a request, beside gSOAP and what the machine allows (docs/performance.md)
+bench: ## what a request costs beside gSOAP and the machine's limits, and what grouped commits give (docs/performance.md)
 	@bash .ci/setup bench
 	@cargo bench --features bench --bench gateway
 

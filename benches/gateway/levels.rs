@@ -16,7 +16,8 @@ use crate::world::{ECDSA_SYSTEM, RSA_SYSTEM, World};
 /// Named as in `src/services/gateway/unsigned.rs`.
 const PARSED: Manner = found("Content-Type: text/xml; charset=utf-8\r\nSOAPAction: \"urn:brama:bench:1/L1\"\r\n");
 const RECORDED: Manner = found("Content-Type: text/xml; charset=utf-8\r\nSOAPAction: \"urn:brama:bench:1/L2\"\r\n");
-const SIGNED: Manner = found("Content-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\n");
+/// A disclosure as callers ask for it.
+pub const SIGNED: Manner = found("Content-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\n");
 /// Refused by its head: a request and an answer of HTTP, without a thread for XML.
 const UNTYPED: Manner = Manner { fields: "", status: "415 ", content: "" };
 /// Goes the whole way, where there is nothing to parse.

@@ -66,7 +66,8 @@ fn send(clients: &mut [Client], messages: &[Vec<u8>]) -> Vec<Duration> {
     })
 }
 
-struct Client {
+/// One connection that sends a message and waits for its answer.
+pub struct Client {
     stream: TcpStream,
     address: SocketAddr,
     manner: Manner,
@@ -77,7 +78,7 @@ struct Client {
 }
 
 impl Client {
-    fn new(address: SocketAddr, manner: Manner) -> Self {
+    pub fn new(address: SocketAddr, manner: Manner) -> Self {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).expect("an option of TCP");
         stream.set_read_timeout(Some(Duration::from_mins(1))).expect("an option of sockets");
@@ -85,7 +86,7 @@ impl Client {
     }
 
     /// Sends a message, waits for the whole answer and says how long that took.
-    fn ask(&mut self, message: &[u8]) -> Duration {
+    pub fn ask(&mut self, message: &[u8]) -> Duration {
         self.sent.clear();
         let (address, fields, length) = (self.address, self.manner.fields, message.len());
         write!(

@@ -1,7 +1,7 @@
 //! What is measured on: the demo's offices and persons, made by the product, and questions about them.
 
 use std::fs;
-use std::ops::Range;
+use std::ops::{Range, Sub};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -12,11 +12,14 @@ use brama::soap::reply::{self, Form};
 use brama::xml::names::SOAP11;
 use brama::xml::{Document, Limits, Method, canonical_bytes};
 use chrono::Utc;
+use diesel::sql_types::BigInt;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use toml::Table;
 use uuid::Uuid;
 
 use crate::demo::{BRAMA, Demo, free_ports};
 use crate::gateway::{Gateway, Settings};
+use crate::postgres::{Postgres, name_in};
 
 /// A system with an RSA key that wants replies signed with ECDSA; the demo's own `pomoc` gets RSA for RSA.
 pub const ECDSA_SYSTEM: &str = "pomiar";
@@ -31,31 +34,105 @@ pub struct World {
     /// The sample question in canonical form, with the values of its person and task.
     question: String,
     persons: Vec<(String, String)>,
+    /// Where the databases are; none = in files beside it.
+    server: Option<Server>,
 }
+
+/// Databases on a server, and what the one with the questions' register is made of anew.
+struct Server {
+    postgres: Postgres,
+    platform: String,
+    register: String,
+}
+
+/// What stands in the register that is asked.
+#[derive(QueryableByName)]
+pub struct Written {
+    #[diesel(sql_type = BigInt)]
+    pub entries: i64,
+    #[diesel(sql_type = BigInt)]
+    pub commits: i64,
+}
+
+impl Sub for Written {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { entries: self.entries - other.entries, commits: self.commits - other.commits }
+    }
+}
+
+/// A head is signed with every commit.
+const WRITTEN: &str =
+    "SELECT (SELECT count(*) FROM ledger_entries) AS entries, (SELECT count(*) FROM ledger_heads) AS commits";
 
 impl World {
     /// Makes the demo in `home` and registers one more system.
     pub fn make(home: &Path) -> Self {
         Demo::start(home, &free_ports()).stop();
         let folder = home.join("demo");
-        let certificate = format!("pki/{ECDSA_SYSTEM}.pem");
-        brama(&folder, &["pki", "issue", "pki", ECDSA_SYSTEM, "--rsa"]);
-        let unit = ["--unit", "OPS-BUSKO", "--certificate", &certificate, "--reply", "ecdsa"];
-        brama(&folder, &[["system", "add", ECDSA_SYSTEM].as_slice(), &unit].concat());
+        brama(&folder, &[], &["pki", "issue", "pki", ECDSA_SYSTEM, "--rsa"]);
+        add_system(&folder, &[]);
         copy(&folder.join("data"), &home.join("data"));
         let question = canonical(&folder.join("zapytania/UdostepnijDaneOsoby.xml"));
         let persons = persons(&folder.join("osoby.csv"));
-        Self { folder, question, persons }
+        Self { folder, question, persons, server: None }
+    }
+
+    /// The same offices, keys and persons with their databases on a server.
+    pub fn moved_to(&self, postgres: Postgres) -> Self {
+        let home = self.folder.join("../on-a-server");
+        let folder = home.join("demo");
+        fs::create_dir(&home).expect("a new folder");
+        copy(&self.folder, &folder);
+        fs::remove_dir_all(folder.join("data")).expect("the databases in files");
+        fs::remove_dir_all(folder.join("heads")).expect("what is known of them");
+        let platform = postgres.database("platform");
+        let variables = [("BRAMA_STORE_PLATFORM", platform.as_str())];
+        let databases = ["PUP-BUSKO", "OPS-BUSKO", "SR-BUSKO"].map(|id| (id, postgres.database(id)));
+        for (id, database) in &databases {
+            brama(&folder, &variables, &["tenant", "add", id, "--name", id, "--database", database]);
+        }
+        // The demo registers the rest and feeds what was never fed.
+        Demo::start_with(&home, &free_ports(), &variables).stop();
+        add_system(&folder, &variables);
+        let [(_, register), ..] = databases;
+        postgres.run(&format!("CREATE DATABASE kept TEMPLATE \"{}\"", name_in(&register)));
+        let server = Some(Server { postgres, platform, register });
+        Self { folder, question: self.question.clone(), persons: self.persons.clone(), server }
     }
 
     /// A node on the demo's data as they were made: every level writes the same ledger from its beginning.
     pub fn serve(&self) -> Gateway {
-        fs::remove_dir_all(self.folder.join("data")).expect("the data of the level before");
+        self.serve_with(Vec::new())
+    }
+
+    /// The same with more in its environment.
+    pub fn serve_with(&self, variables: Vec<(String, String)>) -> Gateway {
         // An older copy is in their place now: what is known of the registers would fence them (rule 3.5).
         fs::remove_dir_all(self.folder.join("heads")).expect("the heads of the level before");
-        copy(&self.folder.join("../data"), &self.folder.join("data"));
+        if let Some(Server { postgres, register, .. }) = &self.server {
+            postgres.drop_database(register);
+            postgres.run(&format!("CREATE DATABASE \"{}\" TEMPLATE kept", name_in(register)));
+        } else {
+            fs::remove_dir_all(self.folder.join("data")).expect("the data of the level before");
+            copy(&self.folder.join("../data"), &self.folder.join("data"));
+        }
         let overrides: Table = SETTINGS.parse().expect("TOML");
-        Gateway::start(&Settings { overrides, ..Settings::new(&self.folder) })
+        let platform = self.server.as_ref().map(|server| server.platform.clone());
+        Gateway::start(&Settings { platform, overrides, variables, ..Settings::new(&self.folder) })
+    }
+
+    /// What the register of the labour office holds, while nodes write to it or not.
+    pub fn written(&self) -> Written {
+        let read = if let Some(Server { postgres, register, .. }) = &self.server {
+            sql_query(WRITTEN).get_result(&mut postgres.connect(name_in(register)))
+        } else {
+            let path = self.folder.join("data/PUP-BUSKO/rejestr.sqlite");
+            let mut register = SqliteConnection::establish(&path.display().to_string()).expect("a register");
+            sql_query(WRITTEN).get_result(&mut register)
+        };
+        read.expect("its tables")
     }
 
     /// Questions in envelopes without a signature.
@@ -98,10 +175,18 @@ fn copy(from: &Path, to: &Path) {
     assert!(done.success(), "{} is copied", from.display());
 }
 
+/// Registers the system with an RSA key that wants replies signed with ECDSA.
+fn add_system(folder: &Path, variables: &[(&str, &str)]) {
+    let certificate = format!("pki/{ECDSA_SYSTEM}.pem");
+    let unit = ["--unit", "OPS-BUSKO", "--certificate", &certificate, "--reply", "ecdsa"];
+    brama(folder, variables, &[["system", "add", ECDSA_SYSTEM].as_slice(), &unit].concat());
+}
+
 /// Runs a verb of the command line on the demo.
-fn brama(folder: &Path, arguments: &[&str]) {
-    let done = Command::new(BRAMA).args(["--config", "brama.toml"]).args(arguments).current_dir(folder).output();
-    let done = done.expect("the program");
+fn brama(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) {
+    let mut command = Command::new(BRAMA);
+    command.args(["--config", "brama.toml"]).args(arguments).current_dir(folder).envs(variables.iter().copied());
+    let done = command.output().expect("the program");
     assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 

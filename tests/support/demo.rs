@@ -31,7 +31,12 @@ impl Demo {
 
     /// Starts the demo in a folder; one that was there before keeps its data.
     pub fn start(home: &Path, ports: &[u16; 3]) -> Self {
-        Self::begin(home, ports, &[], "keep")
+        Self::start_with(home, ports, &[])
+    }
+
+    /// The same with more in its environment.
+    pub fn start_with(home: &Path, ports: &[u16; 3], variables: &[(&str, &str)]) -> Self {
+        Self::begin(home, ports, variables, "keep")
     }
 
     fn begin(home: &Path, ports: &[u16; 3], variables: &[(&str, &str)], afterwards: &str) -> Self {

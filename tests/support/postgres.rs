@@ -89,12 +89,23 @@ impl Postgres {
 
     /// A server of its own.
     pub fn start() -> Self {
+        Self::launch(None, &[])
+    }
+
+    /// A server whose data lie in `folder`, where everybody may write, with more in its environment.
+    pub fn start_in(folder: &Path, variables: &[(String, String)]) -> Self {
+        Self::launch(Some(folder), variables)
+    }
+
+    fn launch(folder: Option<&Path>, variables: &[(String, String)]) -> Self {
         let bin = newest_bin().expect("PostgreSQL is installed in /usr/lib/postgresql");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/postgres.sh");
         let script = fs::read_to_string(script).expect("the script");
         let mut keeper = as_plain_user()
             .args(["sh", "-c", &script, "postgres.sh"])
             .arg(&bin)
+            .args(folder)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

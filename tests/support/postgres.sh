@@ -1,10 +1,10 @@
 # A temporary PostgreSQL server on a socket in a folder of its own: prints the folder, lives until its input ends. Each line
-# of input crashes it; it prints the folder again when it is back.
+# of input crashes it; it prints the folder again when it is back. `$2` says where that folder is made, if anybody minds.
 set -e
 bin=$1
 # In memory where there is room for it: the server must keep fsync on, and nothing here outlives the tests.
 free=$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)
-if [ -w /dev/shm ] && [ "${free:-0}" -gt 2000000 ]; then base=/dev/shm; else base=/tmp; fi
+if [ -n "${2-}" ]; then base=$2; elif [ -w /dev/shm ] && [ "${free:-0}" -gt 2000000 ]; then base=/dev/shm; else base=/tmp; fi
 dir=$(mktemp -d "$base/brama-pg.XXXXXX")
 trap : INT TERM
 fail() { cat "$dir/log" >&2; rm -rf "$dir"; exit 1; }

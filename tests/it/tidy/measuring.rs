@@ -1,4 +1,5 @@
-//! Requests without signatures exist for measuring alone (rule 1.3): in no usual build, and behind two hooks in the code.
+//! Requests without signatures and groups of another size exist for measuring alone (rule 1.3): in no usual build, and behind
+//! three hooks in the code.
 
 use toml::Table;
 
@@ -6,7 +7,7 @@ use super::none;
 use super::sources::{file, files};
 
 /// Where the feature may be named.
-const HOOKS: [&str; 2] = ["src/services/gateway.rs", "src/soap/security/mod.rs"];
+const HOOKS: [&str; 3] = ["src/services/gateway.rs", "src/soap/security/mod.rs", "src/store/submission.rs"];
 
 #[test]
 fn the_feature_for_measuring_is_in_no_usual_build() {
