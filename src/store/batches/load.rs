@@ -266,6 +266,9 @@ impl Batches<'_> {
         let batch = load.batch.id.to_string();
         let Summary { persons, written, removed, unchanged, refused, warnings } = verdict.summary;
         let published = verdict.as_of.filter(|_| verdict.state != BatchState::Refused);
+        if published.is_some() {
+            self.survey(written);
+        }
         self.fenced(load, |db| {
             if let Some(as_of) = published {
                 publish(db, &load.batch.set, load.state, as_of)?;

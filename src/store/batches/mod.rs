@@ -6,6 +6,7 @@ mod items;
 mod load;
 mod protocol;
 mod state;
+mod survey;
 mod sweep;
 mod tables;
 

@@ -43,7 +43,7 @@ pub(super) fn bring_back(
             if standing == Standing::Missing {
                 create(&mut server, name)?;
             }
-            program::restore(url, archive)?;
+            fill(url, archive)?;
             return judge(url).map(|()| None);
         }
     }
@@ -54,7 +54,7 @@ pub(super) fn bring_back(
         drop_database(&mut server, &beside)?;
     }
     create(&mut server, &beside)?;
-    if let Err(error) = program::restore(&beside_url, archive).and_then(|()| judge(&beside_url)) {
+    if let Err(error) = fill(&beside_url, archive).and_then(|()| judge(&beside_url)) {
         drop_database(&mut server, &beside)?;
         return Err(error);
     }
@@ -67,6 +67,12 @@ pub(super) fn bring_back(
         Err(error) if error.to_string().contains("accessed by other users") => Err(in_use(name)),
         other => Ok(other.map(|()| Some(aside))?),
     }
+}
+
+/// Restores to an empty database and lets the server look at what came: until its planner knows, questions are slow.
+fn fill(url: &str, archive: &Path) -> Result<(), Error> {
+    program::restore(url, archive)?;
+    Ok(reach(url)?.batch_execute("ANALYZE")?)
 }
 
 fn in_use(name: &str) -> Error {

@@ -21,7 +21,12 @@ on_both_databases! {
     nothing_at_rest_is_readable
     the_loader_loads_what_waits_and_tells_the_ledger_once
     an_entry_that_is_offered_twice_is_taken_once
+    the_planner_knows_of_the_records_before_readers_do
 }
+
+/// PostgreSQL reads the whole of a set for every question as long as it has never looked at it.
+const UNKNOWN_TO_THE_PLANNER: &str = "(SELECT 1) AS t WHERE NOT EXISTS (SELECT 1 FROM pg_stats WHERE tablename = 'records') \
+    OR NOT EXISTS (SELECT 1 FROM pg_stats WHERE tablename = 'search_keys')";
 
 const PARTIAL: &str = "rodzaj=\"przyrostowa\" czesciowo=\"true\"";
 const CHANGES: &str = "rodzaj=\"przyrostowa\"";
@@ -50,6 +55,16 @@ fn of_ten_thousand_persons_exactly_the_37_broken_are_named(engine: Engine) {
     assert!(house.is_there(0) && house.is_there(9_999) && !house.is_there(100));
     assert_eq!(house.count("batch_items"), 0);
     assert_eq!(house.count("records"), 9_963);
+}
+
+fn the_planner_knows_of_the_records_before_readers_do(engine: Engine) {
+    let house = House::new(engine);
+    let batch = house.feed("X-1", &file("X-1", CHANGES, &batches::written(0, 50)));
+    assert_eq!(batch.state, BatchState::Done);
+    if engine == Engine::Postgres {
+        assert_eq!(house.count(UNKNOWN_TO_THE_PLANNER), 0);
+    }
+    assert!(house.is_there(49));
 }
 
 fn one_error_refuses_a_batch_that_is_not_partial(engine: Engine) {
