@@ -37,7 +37,7 @@ struct Run {
     commits: f64,
 }
 
-/// The ledger as it is, and right after it the one that commits each request by itself.
+/// The ledger as it is, and right before or after it the one that commits each request by itself.
 struct Pair {
     grouped: Run,
     single: Run,
@@ -59,14 +59,18 @@ pub fn compare(files: &World, is_short: bool) {
         for (database, world) in [("SQLite", files), ("PostgreSQL", &server)] {
             for clients in CLIENTS {
                 let case = Case { is_slow, database, clients };
-                let pair = |_| Pair {
-                    grouped: run(world, &disk, case, None, &messages, effort.time),
-                    single: run(world, &disk, case, Some(1), &messages, effort.time),
+                let measure = |group_max| run(world, &disk, case, group_max, &messages, effort.time);
+                // In turns, so that neither is always the first.
+                let pair = |round: usize| {
+                    let first = round.is_multiple_of(2).then(|| measure(None));
+                    let single = measure(Some(1));
+                    Pair { grouped: first.unwrap_or_else(|| measure(None)), single }
                 };
                 rows.push((case, (0..effort.rounds).map(pair).collect::<Vec<_>>()));
             }
         }
     }
+    server.end();
     table::print(&disk, &rows);
 }
 

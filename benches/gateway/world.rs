@@ -135,6 +135,13 @@ impl World {
         read.expect("its tables")
     }
 
+    /// Ends the server of its databases, if there is one.
+    pub fn end(self) {
+        if let Some(server) = self.server {
+            server.postgres.stop();
+        }
+    }
+
     /// Questions in envelopes without a signature.
     pub fn unsigned(&self, numbers: Range<usize>) -> Vec<Vec<u8>> {
         let envelope =

@@ -83,6 +83,13 @@ impl Postgres {
         String::from_utf8(dump.stdout).expect("a text")
     }
 
+    /// Ends the server and waits until nothing of it is left.
+    pub fn stop(self) {
+        let (mut keeper, _) = self.keeper.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Waiting closes its input, by which it learns of the end.
+        keeper.wait().expect("our child");
+    }
+
     fn url(&self, name: &str) -> String {
         format!("postgres:///{name}?host={}&user=postgres", self.folder.display())
     }
