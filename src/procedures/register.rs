@@ -57,17 +57,18 @@ pub fn proof(desk: &mut Desk<'_>, tenant: &str, event: Uuid, size: Option<u64>) 
     let reader = open(desk, tenant)?;
     // The entry first: the head that is read after it covers it.
     let number = reader.number_of(event)?.ok_or(Code::EntryUnknown)?;
-    if number <= reader.removed()? {
+    let stored = reader.page(number, 1)?.pop().ok_or(Code::EntryUnknown)?;
+    if stored.is_removed() {
         return Err(Problem::new(Code::EntryUnknown).explain("Wpis usunięto z jego segmentem; pozostał jego skrót."));
     }
-    let stored = reader.page(number, 1)?.pop().ok_or(Code::EntryUnknown)?;
     let document = parse_entry(&stored.leaf)?;
     let concerned = read_entry(document.root())?.unit.as_ref() == Some(&desk.call.unit);
     if !concerned && access::require(desk, Right::ReadRegister, tenant).is_err() {
         return Err(Code::EntryUnknown.into());
     }
     let (head, size) = published(&reader, size)?;
-    let entries = reader.proofs(number, 1, size)?;
+    // Removed since it was read: unknown as well.
+    let entries = reader.proofs(number, 1, size).map_err(|error| unless_unknown(error, Code::EntryUnknown))?;
     if entries.is_empty() {
         return Err(Problem::new(Code::HeadUnknown).explain("Głowa tego rozmiaru nie obejmuje wpisu."));
     }
@@ -98,12 +99,20 @@ pub fn entries(desk: &mut Desk<'_>, tenant: &str, first: u64, most: u64) -> Resu
     access::require(desk, Right::ReadRegister, tenant)?;
     let (head, size) = published(&reader, None)?;
     // Of what was removed only the hashes are left (rule 3.7).
-    let first = first.max(reader.removed()?.saturating_add(1));
+    let mut first = first.max(reader.removed()?.saturating_add(1));
     let mut entries: Vec<Proof> = Vec::new();
     let mut bytes = 0;
     'pages: while (entries.len() as u64) < most {
         let done = entries.len() as u64;
-        let page = reader.proofs(first.saturating_add(done), PAGE.min(most - done), size)?;
+        let page = match reader.proofs(first.saturating_add(done), PAGE.min(most - done), size) {
+            // Removed meanwhile: what came before is gone too, or was read before it went.
+            Err(Error::Unknown(_)) if done == 0 => {
+                first = first.max(reader.removed()?).saturating_add(1);
+                continue;
+            }
+            Err(Error::Unknown(_)) => break,
+            page => page?,
+        };
         if page.is_empty() {
             break;
         }

@@ -6,28 +6,32 @@ use uuid::{Builder, Uuid};
 
 use super::connection::on;
 use super::ledger_tables::ledger_answers;
-use super::{Db, Error, KeyRing, KeyUse, Label};
+use super::{Db, Error, Key, KeyRing, ledger_kept};
 use crate::ledger::KeptAnswer;
 
-/// Answers are padded to this many bytes.
-const PAD: usize = 256;
+/// What sealed bytes of this table are.
+const PURPOSE: &str = "odpowiedz";
 
 /// Answers taken away by one transaction at most.
 const SWEPT: i64 = 1000;
 
-pub(super) fn seal(keys: &KeyRing, event: Uuid, answer: &KeptAnswer) -> Result<Vec<u8>, Error> {
-    keys.seal(KeyUse::Ledger, label(&event), &answer.to_bytes(), PAD)
-}
-
-pub(super) fn keep(db: &mut Db, event: Uuid, sealed: &[u8]) -> Result<(), Error> {
+/// Keeps the answer to the request of `event`, which was about `person`.
+pub(super) fn keep(
+    db: &mut Db,
+    keys: &KeyRing,
+    person: Option<&Key>,
+    event: Uuid,
+    answer: &KeptAnswer,
+) -> Result<(), Error> {
     use ledger_answers::dsl;
+    let sealed = ledger_kept::seal(keys, person, event, PURPOSE, answer)?;
     let kept = (dsl::event.eq(event.as_bytes().as_slice()), dsl::sealed.eq(sealed));
     let kept = diesel::insert_into(dsl::ledger_answers).values(kept);
     on!(db, |db| kept.execute(db))?;
     Ok(())
 }
 
-/// The answer to the request of `event`, unless it is older than `since` or was never kept.
+/// The answer to the request of `event`, unless it is older than `since`, was never kept or is about a person erased since.
 pub(super) fn find(
     db: &mut Db,
     keys: &KeyRing,
@@ -41,8 +45,7 @@ pub(super) fn find(
     let sealed = dsl::ledger_answers.find(event.as_bytes().as_slice()).select(dsl::sealed);
     let sealed: Option<Vec<u8>> = on!(db, |db| sealed.get_result(db)).optional()?;
     let Some(sealed) = sealed else { return Ok(None) };
-    let clear = keys.open(KeyUse::Ledger, label(&event), &sealed)?;
-    KeptAnswer::from_bytes(&clear).map(Some).ok_or(Error::Sealed("an answer of another form"))
+    ledger_kept::open(db, keys, event, PURPOSE, &sealed)
 }
 
 /// Takes answers from before `since` away, a bounded number of them.
@@ -61,8 +64,4 @@ pub(super) fn sweep(db: &mut Db, since: DateTime<Utc>) -> Result<(), Error> {
 fn first_of(time: DateTime<Utc>) -> Uuid {
     let millis = u64::try_from(time.timestamp_millis()).unwrap_or_default();
     Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
-}
-
-fn label(event: &Uuid) -> Label<'_> {
-    Label { purpose: "odpowiedz", set: "", row: event.as_bytes() }
 }

@@ -9,7 +9,6 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::connection::on;
-use super::ledger_order_answers::SealedAnswer;
 use super::ledger_persons::{PersonTag, new_person_key, person_tag, seal_part, unwrap_person_key, wrap_person_key};
 use super::ledger_register::{Head, Published, Register};
 use super::ledger_seen::Seen;
@@ -20,22 +19,23 @@ use super::ledger_values::unsigned;
 use super::receipt::Outcome;
 use super::submission::{Claim, RecordError, Recorded, Standing, Submission};
 use super::{Db, Error, Key, ledger_answers, ledger_order_answers, ledger_tree, orders};
-use crate::ledger::{Draft, Edge, Position, SealedPart, leaf_hash, write_entry};
+use crate::ledger::{Draft, Edge, KeptAnswer, Position, SealedPart, leaf_hash, write_entry};
 
 /// A submission with the identity by which trying again finds it.
 pub(super) struct Entrant {
     /// The draft's event, or a random one for a claim alone.
     pub(super) id: Uuid,
     pub(super) submission: Submission,
-    pub(super) sealed: Sealed,
+    pub(super) aside: Aside,
 }
 
-/// What of a submission is kept sealed.
+/// What of a submission is kept beside its entry: an order sealed, answers until their person's key is known.
 #[derive(Default)]
-pub(super) struct Sealed {
-    pub(super) answer: Option<Vec<u8>>,
+pub(super) struct Aside {
+    pub(super) answer: Option<KeptAnswer>,
     pub(super) order: Option<Vec<u8>>,
-    pub(super) order_answer: Option<SealedAnswer>,
+    /// With the time when it goes.
+    pub(super) order_answer: Option<(KeptAnswer, DateTime<Utc>)>,
 }
 
 /// The open transaction: what is known, what was added, where the register ends.
@@ -86,7 +86,8 @@ impl<'r> Page<'r> {
     /// group's transaction stands either way.
     pub(super) fn enter(&mut self, db: &mut Db, entrant: &Entrant) -> Result<Outcome, Error> {
         let Submission { claim, draft, order, retold, .. } = &entrant.submission;
-        let Sealed { answer, order: sealed_order, order_answer } = &entrant.sealed;
+        let Aside { answer, order: sealed_order, order_answer } = &entrant.aside;
+        let register = self.register;
         if let Some((number, repeat)) = self.seen.events.get(&entrant.id) {
             self.found = true;
             let repeats = claim.as_ref().filter(|_| *repeat).and_then(|claim| self.seen.first(claim));
@@ -121,13 +122,15 @@ impl<'r> Page<'r> {
             recorded.number = Some(number);
             self.seen.events.insert(entrant.id, (number, repeat));
             if let Some(answer) = order_answer {
-                ledger_order_answers::keep(db, entrant.id, answer)?;
+                let person = self.person_of(db, draft)?;
+                ledger_order_answers::keep(db, &register.keys, person, entrant.id, answer)?;
             }
         }
         let is_new = claim.as_ref().map_or(Ok(false), |claim| self.claim(db, claim, content, entrant.id))?;
         if is_new && repeats.is_none() {
             if let Some(answer) = answer {
-                ledger_answers::keep(db, entrant.id, answer)?;
+                let person = draft.as_deref().map(|draft| self.person_of(db, draft)).transpose()?.flatten();
+                ledger_answers::keep(db, &register.keys, person, entrant.id, answer)?;
             }
             if let Some((order, sealed)) = order.as_ref().zip(sealed_order.as_ref()) {
                 orders::insert(db, order, sealed)?;
@@ -193,6 +196,13 @@ impl<'r> Page<'r> {
             sealed.push((person, seal_part(&register.tenant, key, draft.event, &part.content)?));
         }
         Ok(sealed)
+    }
+
+    /// The key of whom an entry, written just now, is about.
+    fn person_of(&mut self, db: &mut Db, draft: &Draft) -> Result<Option<&Key>, Error> {
+        let Some(part) = draft.parts.first() else { return Ok(None) };
+        let person = person_tag(&self.register.keys, &part.person)?;
+        self.person_key(db, person).map(Some)
     }
 
     /// The person's key; made when this is the first entry about the person.

@@ -7,50 +7,40 @@ use uuid::Uuid;
 
 use super::connection::on;
 use super::ledger_tables::ledger_order_answers;
-use super::{Db, Error, KeyRing, KeyUse, Label};
+use super::{Db, Error, Key, KeyRing, ledger_kept};
 use crate::ledger::KeptAnswer;
 
-/// Answers are padded to this many bytes.
-const PAD: usize = 256;
+/// What sealed bytes of this table are.
+const PURPOSE: &str = "odpowiedz-zlecenia";
 
 /// Answers taken away by one transaction at most.
 const SWEPT: i64 = 1000;
 
-/// An answer ready to be written with its entry.
-pub(super) struct SealedAnswer {
-    ends_at: i64,
-    bytes: Vec<u8>,
-}
-
-pub(super) fn seal(
+/// Keeps the answer that was given under `event` to a question about `person`.
+pub(super) fn keep(
+    db: &mut Db,
     keys: &KeyRing,
+    person: Option<&Key>,
     event: Uuid,
-    answer: &KeptAnswer,
-    ends_at: DateTime<Utc>,
-) -> Result<SealedAnswer, Error> {
-    let bytes = keys.seal(KeyUse::Ledger, label(&event), &answer.to_bytes(), PAD)?;
-    Ok(SealedAnswer { ends_at: ends_at.timestamp_micros(), bytes })
-}
-
-pub(super) fn keep(db: &mut Db, event: Uuid, answer: &SealedAnswer) -> Result<(), Error> {
+    (answer, ends_at): &(KeptAnswer, DateTime<Utc>),
+) -> Result<(), Error> {
     use ledger_order_answers::dsl;
     let kept = diesel::insert_into(dsl::ledger_order_answers).values((
         dsl::event.eq(event.as_bytes().as_slice()),
-        dsl::ends_at.eq(answer.ends_at),
-        dsl::sealed.eq(&answer.bytes),
+        dsl::ends_at.eq(ends_at.timestamp_micros()),
+        dsl::sealed.eq(ledger_kept::seal(keys, person, event, PURPOSE, answer)?),
     ));
     on!(db, |db| kept.execute(db))?;
     Ok(())
 }
 
-/// The answer that was given under `event`.
+/// The answer that was given under `event`; nothing when it is about a person erased since.
 pub(super) fn find(db: &mut Db, keys: &KeyRing, event: Uuid) -> Result<Option<KeptAnswer>, Error> {
     use ledger_order_answers::dsl;
     let sealed = dsl::ledger_order_answers.find(event.as_bytes().as_slice()).select(dsl::sealed);
     let sealed: Option<Vec<u8>> = on!(db, |db| sealed.get_result(db)).optional()?;
     let Some(sealed) = sealed else { return Ok(None) };
-    let clear = keys.open(KeyUse::Ledger, label(&event), &sealed)?;
-    KeptAnswer::from_bytes(&clear).map(Some).ok_or(Error::Sealed("an answer of another form"))
+    ledger_kept::open(db, keys, event, PURPOSE, &sealed)
 }
 
 /// Takes answers away whose orders have ended by `now`, a bounded number of them.
@@ -62,8 +52,4 @@ pub(super) fn sweep(db: &mut Db, now: DateTime<Utc>) -> Result<(), Error> {
         diesel::delete(dsl::ledger_order_answers.filter(dsl::event.eq_any(old))).execute(db)?;
     }
     Ok(())
-}
-
-fn label(event: &Uuid) -> Label<'_> {
-    Label { purpose: "odpowiedz-zlecenia", set: "", row: event.as_bytes() }
 }

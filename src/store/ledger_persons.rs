@@ -10,10 +10,11 @@ use crate::ledger::{PersonContent, SealedPart};
 /// Parts are padded to this many bytes, so that their length tells little (rule 4.1).
 const PART_PAD: usize = 512;
 
-/// The key of a person has no number: one beside the sealed part would tell who the person is.
-const NO_NUMBER: u32 = 0;
+/// The key of a person, and what derives from it, has no number: one beside the sealed bytes would tell who the person is.
+pub(super) const NO_NUMBER: u32 = 0;
 
 const PART_INFO: &[u8] = b"brama ledger part 1";
+const ANSWER_INFO: &[u8] = b"brama ledger answer 1";
 const COMMITMENT: &[u8] = b"brama ledger part commitment 1";
 
 /// The keyed hash by which a register knows a person.
@@ -64,8 +65,17 @@ pub(super) fn open_part(
 
 /// The key of one part: who gets it can read this part and no other.
 fn part_key(person: &Key, event: Uuid) -> Key {
+    derived(person, event, PART_INFO)
+}
+
+/// The key of what is kept of the answer that the entry of `event` is about: gone with the person's.
+pub(super) fn answer_key(person: &Key, event: Uuid) -> Key {
+    derived(person, event, ANSWER_INFO)
+}
+
+fn derived(person: &Key, event: Uuid, info: &[u8]) -> Key {
     let mut secret = Zeroizing::new([0; 32]);
-    person.derive(event.as_bytes(), PART_INFO, &mut *secret);
+    person.derive(event.as_bytes(), info, &mut *secret);
     Key::from_secret(NO_NUMBER, secret)
 }
 

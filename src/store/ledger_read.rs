@@ -68,12 +68,14 @@ impl LedgerReader {
     /// `Unknown` then, else as [`LedgerReader::head`].
     pub fn require_kept(&self, first: u64) -> Result<(), Error> {
         match self.removed()? {
-            removed if first <= removed => Err(Error::Unknown(format!(
-                "entries 1 to {removed} of {} were removed; their hashes alone are left",
-                self.tenant
-            ))),
+            removed if first <= removed => Err(self.removed_to(removed)),
             _ => Ok(()),
         }
+    }
+
+    fn removed_to(&self, last: u64) -> Error {
+        let text = format!("entries 1 to {last} of {} were removed; their hashes alone are left", self.tenant);
+        Error::Unknown(text)
     }
 
     /// The newest signed head; nothing in a register without entries.
@@ -112,11 +114,14 @@ impl LedgerReader {
     /// The entries from number `first` on, at most `limit`, each proved under a head of `size` entries.
     ///
     /// # Errors
-    /// `Unknown` when they begin among those that were removed, else as [`LedgerReader::page`].
+    /// `Unknown` when some of them were removed, else as [`LedgerReader::page`].
     pub fn proofs(&self, first: u64, limit: u64, size: u64) -> Result<Vec<Proof>, Error> {
-        self.require_kept(first)?;
-        let entries = self.page(first, limit)?;
-        let entries: Vec<_> = entries.into_iter().filter(|entry| entry.number <= size).collect();
+        let mut entries = self.page(first, limit)?;
+        entries.retain(|entry| entry.number <= size);
+        // The rows themselves say so, whoever removed them meanwhile.
+        if let Some(removed) = entries.iter().rev().find(|entry| entry.is_removed()) {
+            return Err(self.removed_to(removed.number));
+        }
         let steps = |entry: &StoredEntry| inclusion(entry.number - 1, size).unwrap_or_default();
         let steps: Vec<_> = entries.iter().map(steps).collect();
         let paths = self.database.read(|db| ledger_tree::paths(db, &steps))?;

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::connection::on;
-use super::ledger_append::{Entrant, Page, Sealed};
+use super::ledger_append::{Aside, Entrant, Page};
 use super::ledger_known::Known;
 use super::ledger_seen::Seen;
 use super::ledger_tables::{ledger_entries, ledger_head};
@@ -55,7 +55,7 @@ pub(super) struct Register {
 pub enum Settled {
     /// Something was given out, or it was said that there is nothing.
     Answered,
-    /// The caller was refused, with this code.
+    /// The caller was refused, with this code; an empty one when the entry's bytes were removed.
     Refused(String),
 }
 
@@ -89,17 +89,13 @@ impl Register {
         self.seal.as_deref()
     }
 
-    /// Seals what of a submission is kept beside its entry, and takes it out of it.
-    pub(super) fn seal(&self, event: Uuid, submission: &mut Submission) -> Result<Sealed, Error> {
+    /// Takes out of a submission what is kept beside its entry, an order sealed.
+    pub(super) fn set_aside(&self, submission: &mut Submission) -> Result<Aside, Error> {
         let kept = |payload| KeptAnswer::new(submission.draft.as_ref(), payload);
-        let answer = submission.answer.take().map(kept);
-        let order_answer = submission.order_answer.take().map(|answer| (kept(answer.payload), answer.ends_at));
-        Ok(Sealed {
-            answer: answer.map(|answer| ledger_answers::seal(&self.keys, event, &answer)).transpose()?,
+        Ok(Aside {
+            answer: submission.answer.take().map(kept),
             order: submission.order.as_ref().map(|order| orders::seal(&self.keys, order)).transpose()?,
-            order_answer: order_answer
-                .map(|(answer, ends_at)| ledger_order_answers::seal(&self.keys, event, &answer, ends_at))
-                .transpose()?,
+            order_answer: submission.order_answer.take().map(|answer| (kept(answer.payload), answer.ends_at)),
         })
     }
 
@@ -117,6 +113,10 @@ impl Register {
         let Some((kind, leaf)) = entry else { return Ok(None) };
         if kind != EventKind::Refusal.wire() {
             return Ok(Some(Settled::Answered));
+        }
+        if leaf.is_empty() {
+            // Removed with its segment (rule 3.7): the code went with the bytes.
+            return Ok(Some(Settled::Refused(String::new())));
         }
         let entry = parse_entry(&leaf).map_err(Error::internal)?;
         let code = readable_fields(entry.root()).into_iter().find(|(name, _)| name == "kod");
@@ -345,7 +345,7 @@ fn begins_with_opening(db: &mut Db, epoch: i64) -> Result<bool, Error> {
     Ok(first.is_some_and(|kind| kind == EventKind::EpochOpened.wire()))
 }
 
-fn read_size(db: &mut Db) -> Result<i64, Error> {
+pub(super) fn read_size(db: &mut Db) -> Result<i64, Error> {
     use ledger_head::dsl;
     Ok(dsl::ledger_head.find(1_i64).select(dsl::size).get_result(db)?)
 }

@@ -106,12 +106,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Removed entries by whole segments, and the size of the first signed head that covers each (rule 3.7).
+    /// Removed entries by whole segments, the size of the first signed head that covers each, and the entry that says that it
+    /// was removed (rule 3.7).
     ledger_segments (first_number) {
         first_number -> BigInt,
         last_number -> BigInt,
         covered -> BigInt,
         removed_at -> BigInt,
+        entry -> BigInt,
     }
 }
 

@@ -12,6 +12,7 @@ mod ledger_answers;
 mod ledger_append;
 mod ledger_clerks;
 mod ledger_erase;
+mod ledger_kept;
 mod ledger_known;
 mod ledger_order_answers;
 mod ledger_parts;

@@ -131,16 +131,14 @@ impl Platform {
         self.tenant_address(id)?;
         self.change(|db| {
             erasure::begin(db)?;
-            let keys = diesel::delete(wrapped_keys::table.filter(wrapped_keys::owner.eq(id))).execute(db)?;
-            erasure::rewrite(db, KEYS)?;
-            Ok(keys)
+            Ok(diesel::delete(wrapped_keys::table.filter(wrapped_keys::owner.eq(id))).execute(db)?)
         })
     }
 
     /// Makes the database's own files forget keys that were destroyed.
     ///
     /// # Errors
-    /// `Busy` when somebody reads all the time, else as of the database.
+    /// `Busy` when somebody reads all the time or has an older snapshot, else as of the database.
     pub fn settle(&self) -> Result<(), Error> {
         erasure::settle(&self.database, &[KEYS], &[])
     }

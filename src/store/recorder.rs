@@ -8,7 +8,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::ledger_append::{Entrant, Sealed};
+use super::ledger_append::{Aside, Entrant};
 use super::ledger_clerks::{Clerks, Lane, Office, Turn};
 use super::ledger_erase::Erased;
 use super::ledger_known::Known;
@@ -131,8 +131,8 @@ impl Recorder {
             return Ok(receipt);
         }
         let id = submission.draft.as_ref().map_or_else(new_event, |draft| draft.event);
-        let sealed = self.seal(id, &mut submission)?;
-        let entrant = Entrant { id, submission, sealed };
+        let aside = self.set_aside(&mut submission)?;
+        let entrant = Entrant { id, submission, aside };
         let until = Instant::now() + self.queue.settings.patience;
         let first = self.queue.push(Job { entrant, answer, until })?;
         if first && !self.office.call(Arc::<Queue>::clone(&self.queue)) {
@@ -171,10 +171,11 @@ impl Recorder {
         RecordError::Unavailable
     }
 
-    /// Seals what is kept on the caller's thread, not on the writer's.
-    fn seal(&self, event: Uuid, submission: &mut Submission) -> Result<Sealed, RecordError> {
-        self.queue.register.seal(event, submission).map_err(|error| {
-            log::error!("an answer of {} cannot be sealed: {error}", self.queue.register.tenant());
+    /// What is kept beside the entry. An order is sealed on the caller's thread; an answer waits for its person's key, which
+    /// the entry's transaction reads or makes.
+    fn set_aside(&self, submission: &mut Submission) -> Result<Aside, RecordError> {
+        self.queue.register.set_aside(submission).map_err(|error| {
+            log::error!("an order in {} cannot be sealed: {error}", self.queue.register.tenant());
             RecordError::Rejected
         })
     }

@@ -165,7 +165,7 @@ impl fmt::Debug for SearchKey {
 }
 
 /// The number of the key that `sealed` asks for.
-fn key_id(sealed: &[u8]) -> Result<u32, Error> {
+pub(super) fn key_id(sealed: &[u8]) -> Result<u32, Error> {
     match sealed.split_first_chunk::<{ 1 + KEY_ID }>() {
         Some(([VERSION, id @ ..], _)) => Ok(u32::from_be_bytes(*id)),
         Some(_) => Err(Error::Sealed("unknown version")),

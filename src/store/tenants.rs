@@ -119,10 +119,12 @@ impl Stores {
     /// The administrator `id`, opened and migrated on first use (rule 9.5).
     ///
     /// # Errors
-    /// `Unknown` when it is not registered; `Unavailable`, at once for a while after a failure, when its databases are away.
+    /// `Unknown` when it is not registered; `Unavailable`, at once for a while after a failure, when its databases are away, and
+    /// when the platform's is.
     pub fn tenant(&self, id: &str) -> Result<Arc<Tenant>, Error> {
         // A tenant that is open holds its keys in memory; destroyed ones are not used for longer than a second (rule 9.3).
-        if self.platform.registry().is_ok_and(|registry| registry.is_keyless(id)) {
+        // Nor are any while nobody can say whether they were.
+        if self.platform.registry()?.is_keyless(id) {
             lock(&self.slots).remove(id);
             return Err(Error::Refused(format!("the keys of {id} were destroyed")));
         }

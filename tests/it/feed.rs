@@ -1,6 +1,7 @@
 //! Feeding a set, procedure by procedure, on both databases.
 
 mod batches;
+mod custody;
 mod intake;
 mod loading;
 mod protocol;

@@ -27,6 +27,7 @@ mod erasure;
 mod faults;
 mod orders;
 mod proofs;
+mod retention;
 mod witnesses;
 
 on_both_databases! {

@@ -61,8 +61,8 @@ impl ReportArgs {
     pub(super) fn run(&self, config: &Config) -> Result<(), Failure> {
         let catalogue = Catalogue::read(XSD).map_err(|error| Failure::Refused(error.to_string()))?;
         let official = self.official.of(&self.tenant);
-        let report =
-            acting(config, |stores| custody::report(stores, &catalogue, official, &self.person.fields(), Utc::now()))?;
+        let person = self.person.fields()?;
+        let report = acting(config, |stores| custody::report(stores, &catalogue, official, &person, Utc::now()))?;
         let bytes = if self.xml { report.to_xml() } else { report.to_text().into_bytes() };
         match &self.out {
             None => io::stdout().lock().write_all(&bytes).map_err(|error| Failure::Unavailable(error.to_string())),
@@ -75,7 +75,8 @@ impl ReportArgs {
 impl EraseArgs {
     pub(super) fn run(&self, config: &Config) -> Result<(), Failure> {
         let official = self.official.of(&self.tenant);
-        let done = acting(config, |stores| custody::erase(stores, official, &self.person.fields()))?;
+        let person = self.person.fields()?;
+        let done = acting(config, |stores| custody::erase(stores, official, &person))?;
         let (keys, entries) = (done.erased.keys, done.erased.entries);
         println!("{}: keys destroyed: {keys}; entries whose part cannot be read any more: {entries}", self.tenant);
         forgotten(done.remains)

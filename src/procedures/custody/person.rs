@@ -6,7 +6,8 @@ use crate::subjects::{Identification, RecordPerson, SearchTerm, one_person, peop
 
 /// A person in an administrator's sets and register.
 pub(super) struct Known {
-    /// What the person's keys hang on; the one under which a new entry stands comes first.
+    /// What the person's keys hang on; the one under which a new entry stands comes first. None when what was named fits
+    /// somebody on record, but not with this surname (rule 4.2).
     pub(super) materials: Vec<Vec<u8>>,
     /// Whether the words fit several different persons: then only what was named exactly so is theirs.
     pub(super) ambiguous: bool,
@@ -18,8 +19,11 @@ pub(super) struct Known {
 pub(super) fn known(tenant: &Tenant, registry: &Registry, named: &Identification) -> Result<Known, Error> {
     let sets: Vec<&SetRecord> = registry.sets().filter(|set| set.tenant == tenant.id).collect();
     let term = named.term();
-    let found = under(tenant, &sets, &term)?;
-    let found: Vec<RecordPerson> = found.into_iter().filter(|person| person.matches(named)).collect();
+    let (found, others): (Vec<_>, Vec<_>) =
+        under(tenant, &sets, &term)?.into_iter().partition(|person| person.matches(named));
+    if found.is_empty() && !others.is_empty() {
+        return Ok(Known { materials: Vec::new(), ambiguous: false });
+    }
     if !one_person(&found.iter().collect::<Vec<_>>()) {
         return Ok(Known { materials: vec![term.tag_material()], ambiguous: true });
     }

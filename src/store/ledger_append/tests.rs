@@ -42,7 +42,7 @@ fn entrant(persons: &[&str]) -> Entrant {
     Entrant {
         id: draft.event,
         submission: Submission { draft: Some(draft), ..Submission::default() },
-        sealed: Sealed::default(),
+        aside: Aside::default(),
     }
 }
 

@@ -110,6 +110,18 @@ fn fill_the_pool(tenant: &Tenant) {
     });
 }
 
+/// Whether an administrator's keys were destroyed is known to the platform alone.
+#[test]
+fn nobody_is_served_while_the_platform_cannot_say_who_has_keys() {
+    let place = Place::new(Engine::Postgres);
+    let stores = place.with_tenant("A");
+    stores.tenant("A").expect("open");
+    let platform = place.settings.platform_url.as_deref().expect("a server");
+    Postgres::shared().cut_off(platform, false);
+    thread::sleep(Duration::from_millis(1100)); // What is known of the registers is a second old at most.
+    assert!(matches!(stores.tenant("A"), Err(Error::Unavailable(_))));
+}
+
 #[test]
 fn an_administrator_comes_back_when_its_database_does() {
     let place = Place::new(Engine::Postgres);

@@ -1,11 +1,13 @@
 -- Rule 3.7: old entries are removed by whole segments from the beginning of the register. What is removed is the entry's
--- bytes; its number, time, leaf hash and subtrees stay, so that the tree and every proof about what is left stay.
+-- bytes; its number, time, leaf hash and subtrees stay, so that the tree and every proof about what is left stay. `entry` is
+-- the one that says so, written before, one for each segment.
 CREATE TABLE ledger_segments (
     first_number BIGINT NOT NULL PRIMARY KEY,
     last_number BIGINT NOT NULL,
     covered BIGINT NOT NULL REFERENCES ledger_heads (size),
     removed_at BIGINT NOT NULL,
-    CHECK (first_number > 0 AND first_number <= last_number AND last_number <= covered)
+    entry BIGINT NOT NULL UNIQUE REFERENCES ledger_entries (number),
+    CHECK (first_number > 0 AND first_number <= last_number AND last_number <= covered AND last_number < entry)
 );
 
 REVOKE UPDATE, DELETE, TRUNCATE ON ledger_segments FROM PUBLIC;
@@ -14,6 +16,9 @@ CREATE FUNCTION ledger_segments_follow() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.first_number <> (SELECT COALESCE(MAX(last_number), 0) + 1 FROM ledger_segments) THEN
         RAISE EXCEPTION 'removed segments follow one another';
+    END IF;
+    IF NOT EXISTS (SELECT 1 FROM ledger_entries WHERE number = NEW.entry AND kind = 'USUNIECIE_WPISOW') THEN
+        RAISE EXCEPTION 'no entry says that the segment is removed';
     END IF;
     RETURN NEW;
 END $$;
