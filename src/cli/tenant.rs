@@ -6,7 +6,7 @@ mod restore;
 
 use clap::{Args, Subcommand};
 
-use super::custody::OfficialArgs;
+use super::custody::{OfficialArgs, forgotten};
 use super::{Failure, administration};
 use crate::config::Config;
 use crate::procedures::custody;
@@ -85,8 +85,8 @@ impl DestroyKeysArgs {
         let stores = administration::open_to_write(config)?;
         let done = custody::destroy_keys(&stores, self.official.of(&self.id));
         stores.close();
-        done?;
+        let remains = done?;
         println!("the keys of {} are destroyed", self.id);
-        Ok(())
+        forgotten(remains)
     }
 }

@@ -11,6 +11,7 @@ use brama::store::{NewUser, PLATFORM, Submission};
 use brama::xml::Schema;
 
 use super::*;
+use crate::support::postgres::name_in;
 
 on_both_databases! {
     destroyed_keys_are_gone_and_nothing_else_changes
@@ -49,16 +50,25 @@ fn kept(place: &Place, address: &Address) -> BTreeMap<PathBuf, Vec<u8>> {
     }
 }
 
+/// Registers an administrator's own unit with an official who may destroy its keys.
+fn appoint(stores: &Stores, id: &str) {
+    stores.add_unit(&UnitRecord { tenant: Some(id.to_owned()), ..unit(id) }).expect("a unit");
+    let groups = ["inspektorzy".to_owned()];
+    let user = NewUser { unit: id, login: "inspektor", groups: &groups, pesel: None, position: None };
+    stores.add_user(&user).expect("an official");
+    stores.add_right(id, "inspektorzy", Right::EraseRegister).expect("a right");
+}
+
+fn by(unit: &str) -> Official<'_> {
+    Official { tenant: OPS, unit, login: "inspektor", reason: "likwidacja jednostki" }
+}
+
 fn destroyed_keys_are_gone_and_nothing_else_changes(engine: Engine) {
     let place = Place::new(engine);
     let stores = place.with_tenant(OPS);
     stores.add_tenant(PUP, "Urząd", place.tenant_url(PUP).as_deref()).expect("another administrator");
-    let groups = ["inspektorzy".to_owned()];
     for id in [OPS, PUP] {
-        stores.add_unit(&UnitRecord { tenant: Some(id.to_owned()), ..unit(id) }).expect("a unit");
-        let user = NewUser { unit: id, login: "inspektor", groups: &groups, pesel: None, position: None };
-        stores.add_user(&user).expect("an official");
-        stores.add_right(id, "inspektorzy", Right::EraseRegister).expect("a right");
+        appoint(&stores, id);
         let entry = Draft::new(brama::call::new_event(), EventKind::Refusal, id);
         let submission = Submission { draft: Some(entry), ..Submission::default() };
         let receipt = stores.tenant(id).expect("open").recorder.submit(submission).expect("queued");
@@ -78,9 +88,8 @@ fn destroyed_keys_are_gone_and_nothing_else_changes(engine: Engine) {
         files(&place.settings.data).into_iter().any(|path| file(path).windows(secret.len()).any(|part| part == secret))
     };
     assert!(engine == Engine::Postgres || secrets.iter().chain(&others).all(|secret| holds(secret)));
-    let by = |unit| Official { tenant: OPS, unit, login: "inspektor", reason: "likwidacja jednostki" };
     assert!(matches!(custody::destroy_keys(&stores, by(PUP)), Err(custody::Error::Forbidden(_))), "not their own");
-    custody::destroy_keys(&stores, by(OPS)).expect("destroyed");
+    assert!(matches!(custody::destroy_keys(&stores, by(OPS)), Ok(None)), "and no copy is left");
     assert!(matches!(custody::destroy_keys(&stores, by(OPS)), Err(custody::Error::NoKeys)));
     assert!(matches!(stores.tenant(OPS), Err(Error::Refused(_))));
     stores.close();
@@ -99,4 +108,20 @@ fn destroyed_keys_are_gone_and_nothing_else_changes(engine: Engine) {
         assert_eq!((head.size, findings), (size, Vec::new()), "{register}");
     }
     assert_eq!(stores.migrate_all().expect("migrated").iter().filter(|done| done.steps.is_ok()).count(), 2);
+}
+
+#[test]
+fn keys_that_an_older_snapshot_holds_are_destroyed_but_not_said_to_be_gone() {
+    let place = Place::new(Engine::Postgres);
+    let stores = place.with_tenant(OPS);
+    appoint(&stores, OPS);
+    let platform = place.settings.platform_url.as_deref().expect("a server");
+    let mut reader = Postgres::shared().connect(name_in(platform));
+    reader.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").expect("a snapshot");
+    let destroy = || custody::destroy_keys(&stores, by(OPS));
+    assert!(matches!(destroy(), Ok(Some(Error::Busy(_)))), "destroyed, with a copy left");
+    assert!(wrapped(&stores, OPS).is_empty());
+    assert!(matches!(destroy(), Err(custody::Error::Store(Error::Busy(_)))), "the copy is still there");
+    reader.batch_execute("ROLLBACK").expect("over");
+    assert!(matches!(destroy(), Err(custody::Error::NoKeys)), "and gone");
 }
