@@ -1,9 +1,9 @@
 //! The composition root: configuration in, a running node out.
 
+mod courier;
 mod listeners;
 mod logging;
 mod metrics;
-mod responder;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,7 @@ use crate::procedures::Office;
 use crate::procedures::feed::Loader;
 use crate::procedures::order::Clerk;
 use crate::services::Gateway;
+use crate::signatures::timestamps::TimeAuthority;
 use crate::signatures::{self, SigningKey, Trust};
 use crate::soap::admission::Admission;
 use crate::soap::http::Door;
@@ -26,8 +27,8 @@ use crate::store::{FolderLock, StoreSettings, Stores};
 use crate::workers::Workers;
 use crate::xml;
 
+use courier::{HttpResponder, HttpTimeAuthority};
 use metrics::Metrics;
-use responder::HttpResponder;
 
 /// Runs a node until it is told to stop; `ready` is called on a thread of its own once the listeners are bound.
 ///
@@ -82,6 +83,14 @@ fn trust(config: &config::Trust) -> Result<Trust, Failure> {
 /// When there are no more threads.
 pub fn ask(url: &str) -> std::io::Result<Box<dyn signatures::Responder>> {
     Ok(Box::new(HttpResponder::start(url)?))
+}
+
+/// A client of the time-stamping authority at `url`.
+///
+/// # Errors
+/// When there are no more threads.
+pub fn stamp(url: &str) -> std::io::Result<Box<dyn TimeAuthority>> {
+    Ok(Box::new(HttpTimeAuthority::start(url)?))
 }
 
 fn reply_keys(config: &config::Reply) -> Result<ReplyKeys, Failure> {

@@ -40,11 +40,7 @@ impl VerifyArgs {
         let lists = lists(&config.signatures, ask)?;
         let file = read(&self.file)?;
         let contents = self.content.iter().map(|one| content(one)).collect::<Result<Vec<_>, _>>()?;
-        let policy = Policy {
-            revocation_max_age: TimeDelta::hours(config.signatures.revocation_max_age_hours.into()),
-            clock_skew: TimeDelta::seconds(config.security.clock_skew_seconds.into()),
-            sha1_cert_digest: config.signatures.sha1_cert_digest,
-        };
+        let policy = policy(config);
         let now = self.at.unwrap_or_else(Utc::now);
         let limits = Limits { bytes: file.len().max(1), ..Limits::default() };
         let question = Question { file: &file, contents: &contents, now, received: None, limits };
@@ -63,7 +59,17 @@ impl VerifyArgs {
     }
 }
 
-fn lists(config: &config::Signatures, ask: Ask) -> Result<Lists, Failure> {
+/// What `config` finds good enough.
+pub(super) fn policy(config: &Config) -> Policy {
+    Policy {
+        revocation_max_age: TimeDelta::hours(config.signatures.revocation_max_age_hours.into()),
+        clock_skew: TimeDelta::seconds(config.security.clock_skew_seconds.into()),
+        sha1_cert_digest: config.signatures.sha1_cert_digest,
+    }
+}
+
+/// The lists of `[signatures]`.
+pub(super) fn lists(config: &config::Signatures, ask: Ask) -> Result<Lists, Failure> {
     let files = Files {
         qualified: config.qualified.clone(),
         personal: config.personal.clone(),
@@ -124,10 +130,10 @@ fn content(argument: &str) -> Result<(String, Vec<u8>), Failure> {
     Ok((uri.to_owned(), read(Path::new(path))?))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| unreadable(path, error))
 }
 
-fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {
+pub(super) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::Unreadable(format!("{}: {error}", path.display()))
 }

@@ -136,6 +136,16 @@ algorithms! {
 }
 
 impl DigestMethod {
+    /// The method by which XML names `hash`.
+    #[must_use]
+    pub const fn of(hash: Hash) -> Self {
+        match hash {
+            Hash::Sha256 => Self::Sha256,
+            Hash::Sha384 => Self::Sha384,
+            Hash::Sha512 => Self::Sha512,
+        }
+    }
+
     #[must_use]
     pub const fn hash(self) -> Hash {
         match self {

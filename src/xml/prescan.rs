@@ -13,26 +13,55 @@ use super::limits::Limits;
 /// # Errors
 /// [`Error::TooLarge`] for too many bytes, else [`Error::Refused`] with the place.
 pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
+    scan(bytes, limits).map(drop)
+}
+
+/// How the root of a document ends, counted in bytes from the document's beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RootEnd<'d> {
+    /// Where its end tag begins.
+    Tag(usize),
+    /// It is one tag alone: where the `/>` of that begins, and the root's name as written.
+    Whole(usize, &'d [u8]),
+}
+
+/// The same look, which tells where the root ends.
+pub(super) fn scan<'d>(bytes: &'d [u8], limits: &Limits) -> Result<RootEnd<'d>, Error> {
     if bytes.len() > limits.bytes {
         return Err(Error::TooLarge { limit: limits.bytes });
     }
     // A byte order mark is no character of the document, so no place counts it.
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let mark = "\u{feff}".as_bytes();
+    let (bytes, skipped) = bytes.strip_prefix(mark).map_or((bytes, 0), |bytes| (bytes, mark.len()));
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Error::refused(Reason::NotUtf8, Position::in_bytes(bytes, error.valid_up_to())))?;
-    let mut scan = Scan { text, limits, at: 0, open: Vec::with_capacity(16), namespaces: 0, elements: 0 };
-    scan.run().map_err(|reason| Error::refused(reason, Position::in_bytes(bytes, scan.at)))
+    let mut scan = Scan {
+        text,
+        limits: *limits,
+        at: 0,
+        open: Vec::with_capacity(16),
+        namespaces: 0,
+        elements: 0,
+        end: RootEnd::Tag(0),
+    };
+    scan.run().map_err(|reason| Error::refused(reason, Position::in_bytes(bytes, scan.at)))?;
+    Ok(match scan.end {
+        RootEnd::Tag(at) => RootEnd::Tag(skipped + at),
+        RootEnd::Whole(at, name) => RootEnd::Whole(skipped + at, name),
+    })
 }
 
 /// What is counted on the way through a document; no byte of it is looked at more than a few times.
 struct Scan<'d> {
     text: &'d str,
-    limits: &'d Limits,
+    limits: Limits,
     /// Where the piece begins that is being read: a tag, a comment, a reference, or the like.
     at: usize,
     open: Vec<Open<'d>>,
     namespaces: usize,
     elements: usize,
+    /// Of the element closed last that no other one is around.
+    end: RootEnd<'d>,
 }
 
 /// An element whose end tag is still to come.
@@ -82,6 +111,9 @@ impl<'d> Scan<'d> {
             return Err(Reason::Namespaces);
         }
         let is_whole = end[0] == b'/';
+        if is_whole && self.open.is_empty() {
+            self.end = RootEnd::Whole(self.at + rest.len() - end.len(), name);
+        }
         if !is_whole {
             self.namespaces += declarations;
             self.open.push(Open { name, declarations });
@@ -94,6 +126,7 @@ impl<'d> Scan<'d> {
         let due = self.open.pop().and_then(|open| Some((without_space(rest[2..].strip_prefix(open.name)?), open)));
         match due {
             Some(([b'>', behind @ ..], open)) => {
+                self.end = RootEnd::Tag(self.at);
                 self.namespaces -= open.declarations;
                 Ok(rest.len() - behind.len())
             }

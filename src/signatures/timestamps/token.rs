@@ -10,6 +10,7 @@ const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
 const SIGNING_CERTIFICATE: &str = "1.2.840.113549.1.9.16.2.12";
 const SIGNING_CERTIFICATE_V2: &str = "1.2.840.113549.1.9.16.2.47";
+const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 /// Certificates of one token at most.
 const CERTIFICATES_MAX: usize = 16;
 
@@ -23,6 +24,8 @@ pub struct TokenError;
 pub struct Token {
     pub time: DateTime<Utc>,
     pub imprint: Imprint,
+    /// The number by which the authority says what it answers.
+    pub nonce: Option<Vec<u8>>,
     pub certificates: Vec<Link>,
     /// Signature method of the one signer, dotted.
     pub method: String,
@@ -99,7 +102,7 @@ fn read(der: &[u8]) -> Option<Token> {
     let fields = der::all(content.content)?;
     let [_, _, encapsulated, ..] = fields[..] else { return None };
     let octets = explicit(encapsulated, TST_INFO).filter(|octets| octets.tag == der::OCTET_STRING)?;
-    let (imprint, time) = info(octets.content)?;
+    let (imprint, time, nonce) = info(octets.content)?;
     let certificates = fields.iter().find(|field| field.tag == 0xa0);
     let certificates = certificates.map_or(Some(Vec::new()), |set| der::all(set.content))?;
     if certificates.len() > CERTIFICATES_MAX {
@@ -114,6 +117,7 @@ fn read(der: &[u8]) -> Option<Token> {
     Some(Token {
         time,
         imprint,
+        nonce,
         certificates,
         method: algorithm(method)?,
         is_strong: hash_of(&algorithm(hash)?).is_some(),
@@ -129,13 +133,14 @@ fn explicit<'a>(value: Value<'a>, kind: &str) -> Option<Value<'a>> {
     der::only(tagged.content)
 }
 
-/// `TSTInfo { version, policy, messageImprint, serialNumber, genTime, … }`.
-fn info(bytes: &[u8]) -> Option<(Imprint, DateTime<Utc>)> {
+/// `TSTInfo { version, policy, messageImprint, serialNumber, genTime, accuracy?, ordering?, nonce?, … }`.
+fn info(bytes: &[u8]) -> Option<(Imprint, DateTime<Utc>, Option<Vec<u8>>)> {
     let fields = der::all(der::only(bytes)?.content)?;
-    let [version, _, imprint, _, time, ..] = fields[..] else { return None };
+    let [version, _, imprint, _, time, ref more @ ..] = fields[..] else { return None };
     let [method, digest] = der::all(imprint.content)?[..] else { return None };
     let imprint = Imprint { method: algorithm(method)?, digest: digest.content.to_vec() };
-    (version.content == [1] && time.tag == der::GENERALIZED_TIME).then_some((imprint, der::moment(time)?))
+    let nonce = more.iter().find(|field| field.tag == der::INTEGER).map(|nonce| nonce.content.to_vec());
+    (version.content == [1] && time.tag == der::GENERALIZED_TIME).then_some((imprint, der::moment(time)?, nonce))
 }
 
 fn signer_id(value: Value<'_>) -> Option<SignerId> {
@@ -184,9 +189,14 @@ fn algorithm(value: Value<'_>) -> Option<String> {
     der::dotted(*der::all(value.content)?.first()?)
 }
 
+/// The object identifier of SHA-256, as DER.
+pub(super) fn sha256_identifier() -> Vec<u8> {
+    der::object(SHA256)
+}
+
 fn hash_of(dotted: &str) -> Option<Hash> {
     match dotted {
-        "2.16.840.1.101.3.4.2.1" => Some(Hash::Sha256),
+        SHA256 => Some(Hash::Sha256),
         "2.16.840.1.101.3.4.2.2" => Some(Hash::Sha384),
         "2.16.840.1.101.3.4.2.3" => Some(Hash::Sha512),
         _ => None,

@@ -1,6 +1,5 @@
 //! Gathering the facts about the signatures of one document, in the order of the checks, with bounded work.
 
-use super::Question;
 use super::coverage::Covered;
 use super::facts::{
     Coverage, DataFault, Facts, Form, FormatFault, Naming, PropertyFault, ReferenceFact, Refused, SignaturePolicy,
@@ -8,13 +7,12 @@ use super::facts::{
 use super::identity::claimed;
 use super::locate::{Place, PlaceKind};
 use super::properties::{Named, Properties, key_info_certificates};
+use super::{Question, SIGNED_PROPERTIES};
 use crate::signatures::dsig::{self, Data, Profile, Reason, Signature};
 use crate::signatures::lists::{Link, List, Lists};
 use crate::signatures::{revocation, timestamps};
 use crate::xml::{DS, Document, Element, Ids};
 
-/// `Type` of the reference to the signed properties (EN 319 132-1 §4.3.3).
-const SIGNED_PROPERTIES: &str = "http://uri.etsi.org/01903#SignedProperties";
 /// Octets that the references of one file may have together: a few seconds of hashing.
 const OCTETS_MAX: usize = 512 << 20;
 

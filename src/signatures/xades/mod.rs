@@ -1,6 +1,7 @@
 //! Signatures of documents (XAdES, rule 11): facts are gathered from a file, a policy makes verdicts of them, a report
-//! tells both. Nothing is ever fetched from an address in a document.
+//! tells both; and signatures are made. Nothing is ever fetched from an address in a document.
 
+mod augment;
 mod checks;
 mod coverage;
 mod facts;
@@ -10,8 +11,10 @@ mod locate;
 mod properties;
 mod qualification;
 mod report;
+mod seal;
 mod times;
 mod verdict;
+mod write;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -19,14 +22,18 @@ use super::lists::Lists;
 use super::sha256;
 use crate::xml::{self, Document, Limits};
 
+pub use augment::AugmentError;
 pub use checks::{Check, Outcome, Step, checks};
 pub use facts::{Coverage, Facts, Form, FormatFault, Naming, Refused, SignaturePolicy};
 pub use identity::{Claim, Identity, Role, identify};
 pub use qualification::{SignatureKind, Statements};
 pub use report::report;
-pub use times::{Best, Level, best_time, level};
+pub use seal::{Order, SealError, Sealed, Sealer};
+pub use times::{Best, Level, StampFault, best_time, level};
 pub use verdict::{Indication, SubIndication, Verdict};
 
+/// `Type` of the reference to the signed properties (EN 319 132-1 §4.3.3).
+const SIGNED_PROPERTIES: &str = "http://uri.etsi.org/01903#SignedProperties";
 /// Signatures of one file at most, counter-signatures included.
 pub const SIGNATURES_MAX: usize = 16;
 
