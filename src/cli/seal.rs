@@ -11,9 +11,9 @@ use uuid::Uuid;
 use super::verify::{lists, policy, read, unreadable};
 use super::{Ask, Failure, Stamp, administration};
 use crate::config::Config;
-use crate::signatures::SigningKey;
 use crate::signatures::lists::Link;
 use crate::signatures::xades::{AugmentError, Level, Order, SealError, Sealer};
+use crate::signatures::{Error, SigningKey};
 use crate::xml::Limits;
 
 /// Seal a document with a unit's key (XAdES): XML inside, anything else by a signature that stands beside it.
@@ -51,8 +51,11 @@ impl SealArgs {
         let stores = administration::open(config)?;
         let stored = stores.seal_key(&self.unit)?;
         let certificates = Link::all_from_pem(&stored.certificates);
-        let key = SigningKey::from_pem(&stored.key, &stored.certificates);
-        let unusable = |error| Failure::Refused(format!("the key of {}: {error}", self.unit));
+        let key = SigningKey::from_secret(&stored.secret, &stored.certificates);
+        let unusable = |error: Error| {
+            let text = format!("the key of {}: {error}", self.unit);
+            if matches!(error, Error::Token(_)) { Failure::Unavailable(text) } else { Failure::Refused(text) }
+        };
         let (certificates, key) = (certificates.map_err(unusable)?, key.map_err(unusable)?);
         let lists = lists(&config.signatures, ask)?;
         let url = config.signatures.tsa_url.as_deref();
@@ -79,7 +82,9 @@ impl SealArgs {
     fn failure(&self, error: &SealError) -> Failure {
         let text = format!("{}: {error}", self.file.display());
         match error {
-            SealError::Augment(AugmentError::Request(_)) => Failure::Unavailable(text),
+            SealError::Augment(AugmentError::Request(_)) | SealError::Key(Error::Token(_)) => {
+                Failure::Unavailable(text)
+            }
             _ => Failure::Refused(text),
         }
     }

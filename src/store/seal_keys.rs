@@ -15,8 +15,8 @@ const KEY_PAD: usize = 4096;
 pub struct SealKey {
     /// PEM: the certificate, and those above it.
     pub certificates: Vec<u8>,
-    /// PEM.
-    pub key: Zeroizing<Vec<u8>>,
+    /// The key as PEM, or its address in a token.
+    pub secret: Zeroizing<Vec<u8>>,
 }
 
 impl Stores {
@@ -25,9 +25,9 @@ impl Stores {
     ///
     /// # Errors
     /// `Unknown` when there is no such unit, else as of the database.
-    pub fn set_seal_key(&self, unit: &str, certificates: &[u8], key: &[u8]) -> Result<(), Error> {
+    pub fn set_seal_key(&self, unit: &str, certificates: &[u8], secret: &[u8]) -> Result<(), Error> {
         require(is_identifier(unit), "the unit's identifier")?;
-        let sealed = self.platform().keys().seal(KeyUse::Data, label(unit), key, KEY_PAD)?;
+        let sealed = self.platform().keys().seal(KeyUse::Data, label(unit), secret, KEY_PAD)?;
         self.platform().change(|db| {
             let units: i64 = units::table.filter(units::id.eq(unit)).count().get_result(db)?;
             if units == 0 {
@@ -55,7 +55,7 @@ impl Stores {
             Ok(seal_keys::table.find(unit).select(columns).first(db).optional()?)
         })?;
         let (certificates, sealed) = row.ok_or_else(|| Error::Unknown(format!("unit {unit} has no key for seals")))?;
-        Ok(SealKey { certificates, key: self.platform().keys().open(KeyUse::Data, label(unit), &sealed)? })
+        Ok(SealKey { certificates, secret: self.platform().keys().open(KeyUse::Data, label(unit), &sealed)? })
     }
 }
 

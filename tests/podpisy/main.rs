@@ -15,5 +15,6 @@ mod scene;
 mod sealing;
 mod table;
 mod times;
+mod token;
 mod tokens;
 mod wrapping;

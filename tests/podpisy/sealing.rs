@@ -1,5 +1,6 @@
 //! `brama seal-key add` and `brama seal` as an office runs them, with a time-stamping authority behind HTTP.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -21,7 +22,7 @@ use super::scene::Signer;
 use super::tokens::{Flaw, response};
 
 /// A folder in which the units PUP1 and OPS1 are registered, with authorities of today.
-struct Office {
+pub struct Office {
     folder: TempDir,
     tsa: Signer,
 }
@@ -29,7 +30,7 @@ struct Office {
 const SEAL: [(Nid, &str); 2] = [(Nid::ORGANIZATIONNAME, "Urząd Testowy"), (Nid::COMMONNAME, "pieczęć")];
 
 impl Office {
-    fn new(tsa_url: &str) -> Self {
+    pub fn new(tsa_url: &str) -> Self {
         let now = Utc::now();
         let folder = tempfile::tempdir().expect("a folder");
         let wanted = |key, usage| Wanted {
@@ -75,10 +76,21 @@ impl Office {
         self.folder.path().join(name)
     }
 
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Runs `brama`; its exit code, and a part of what it says.
     #[track_caller]
     fn check(&self, arguments: &[&str], code: i32, says: &str) {
+        self.check_with(&[], arguments, code, says);
+    }
+
+    /// The same with variables in its environment.
+    #[track_caller]
+    pub fn check_with(&self, variables: &[(&str, &OsStr)], arguments: &[&str], code: i32, says: &str) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_brama"));
+        command.envs(variables.iter().copied());
         let output = command.current_dir(self.folder.path()).args(arguments).output().expect("brama");
         let said = String::from_utf8(output.stdout).expect("UTF-8") + &String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");

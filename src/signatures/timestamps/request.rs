@@ -3,9 +3,9 @@
 use openssl::error::ErrorStack;
 use openssl::rand::rand_bytes;
 
-use super::token::{Token, sha256_identifier};
+use super::token::Token;
 use crate::signatures::der::{self, BOOLEAN, INTEGER, OCTET_STRING, SEQUENCE};
-use crate::signatures::sha256;
+use crate::signatures::{Hash, sha256};
 
 /// Carries a request to the time-stamping authority and brings its response, both as DER; bounded in time.
 pub trait TimeAuthority: Send + Sync {
@@ -35,7 +35,8 @@ pub enum RequestError {
 /// [`RequestError`] when what comes is no token for this very request.
 pub fn request(octets: &[u8], authority: &dyn TimeAuthority) -> Result<Vec<u8>, RequestError> {
     let nonce = nonce()?;
-    let imprint = value(&[&value(&[&sha256_identifier()]), &der::value(OCTET_STRING, &[&sha256(octets)])]);
+    let imprint =
+        value(&[&value(&[&der::object(Hash::Sha256.identifier())]), &der::value(OCTET_STRING, &[&sha256(octets)])]);
     // Its certificate is wanted in the token: who judges later may know only its issuer.
     let request = value(&[&[INTEGER, 1, 1], &imprint, &der::value(INTEGER, &[&nonce]), &[BOOLEAN, 1, 0xff]]);
     let response = authority.stamp(&request).map_err(RequestError::Transport)?;

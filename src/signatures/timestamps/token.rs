@@ -10,7 +10,6 @@ const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
 const SIGNING_CERTIFICATE: &str = "1.2.840.113549.1.9.16.2.12";
 const SIGNING_CERTIFICATE_V2: &str = "1.2.840.113549.1.9.16.2.47";
-const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 /// Certificates of one token at most.
 const CERTIFICATES_MAX: usize = 16;
 
@@ -63,7 +62,7 @@ impl Imprint {
     /// Its hash, when that is accepted.
     #[must_use]
     pub fn hash(&self) -> Option<Hash> {
-        hash_of(&self.method)
+        Hash::from_identifier(&self.method)
     }
 }
 
@@ -120,7 +119,7 @@ fn read(der: &[u8]) -> Option<Token> {
         nonce,
         certificates,
         method: algorithm(method)?,
-        is_strong: hash_of(&algorithm(hash)?).is_some(),
+        is_strong: Hash::from_identifier(&algorithm(hash)?).is_some(),
         signer: signer_id(id)?,
         bound: bound(attributes)?,
     })
@@ -172,7 +171,9 @@ fn bound(attributes: Value<'_>) -> Option<Bound> {
                 let fields = der::all(&bytes)?;
                 // RFC 5035 §4: without an algorithm SHA-256 is meant.
                 let (hash, digest) = match fields[..] {
-                    [method, digest, ..] if method.tag == der::SEQUENCE => (hash_of(&algorithm(method)?)?, digest),
+                    [method, digest, ..] if method.tag == der::SEQUENCE => {
+                        (Hash::from_identifier(&algorithm(method)?)?, digest)
+                    }
                     [digest, ..] => (Hash::Sha256, digest),
                     [] => return None,
                 };
@@ -187,20 +188,6 @@ fn bound(attributes: Value<'_>) -> Option<Bound> {
 
 fn algorithm(value: Value<'_>) -> Option<String> {
     der::dotted(*der::all(value.content)?.first()?)
-}
-
-/// The object identifier of SHA-256, as DER.
-pub(super) fn sha256_identifier() -> Vec<u8> {
-    der::object(SHA256)
-}
-
-fn hash_of(dotted: &str) -> Option<Hash> {
-    match dotted {
-        SHA256 => Some(Hash::Sha256),
-        "2.16.840.1.101.3.4.2.2" => Some(Hash::Sha384),
-        "2.16.840.1.101.3.4.2.3" => Some(Hash::Sha512),
-        _ => None,
-    }
 }
 
 fn unsigned(serial: &[u8]) -> &[u8] {

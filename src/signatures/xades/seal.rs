@@ -6,6 +6,7 @@ use super::augment::{AugmentError, Means, unsigned};
 use super::locate::signatures;
 use super::write::{Content, Draft};
 use super::{Level, Policy, Question, SIGNATURES_MAX, facts};
+use crate::signatures::escapes::escaped;
 use crate::signatures::lists::{Files, Link, Lists};
 use crate::signatures::timestamps::TimeAuthority;
 use crate::signatures::{Error, SigningKey};
@@ -103,7 +104,8 @@ impl<'a> Sealer<'a> {
             Some(_) => (hash.of(order.file), false),
             None => self.digest(order)?,
         };
-        let uri = order.beside.map(escaped).unwrap_or_default();
+        // A file's name as a relative reference (RFC 3986 §4.2).
+        let uri = order.beside.map(|name| escaped(name.as_bytes())).unwrap_or_default();
         let content = Content { uri: &uri, digest, media_type: order.media_type };
         let draft = Draft::sign(self.key, order.id, order.now, &content)?;
         let means = authority.map(|authority| Means { authority, lists: self.lists, policy, now: order.now });
@@ -173,16 +175,4 @@ impl<'a> Sealer<'a> {
         };
         broken.map_or(Ok(()), |id| Err(SealError::BreaksOthers(id)))
     }
-}
-
-/// A file's name as a relative reference (RFC 3986 §2.3, §3.3).
-fn escaped(name: &str) -> String {
-    name.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text += &format!("%{byte:02X}");
-        }
-        text
-    })
 }
