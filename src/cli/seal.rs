@@ -2,18 +2,17 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use uuid::Uuid;
 
-use super::verify::{lists, policy, read, unreadable};
+use super::verify::{lists, read, unreadable};
 use super::{Ask, Failure, Stamp, administration};
 use crate::config::Config;
-use crate::signatures::lists::Link;
-use crate::signatures::xades::{AugmentError, Level, Order, SealError, Sealer};
-use crate::signatures::{Error, SigningKey};
+use crate::signatures::Error;
+use crate::signatures::xades::{AugmentError, Level, Order, Policy, SealError, Sealer, is_xml, media_type};
 use crate::xml::Limits;
 
 /// Seal a document with a unit's key (XAdES): XML inside, anything else by a signature that stands beside it.
@@ -50,13 +49,11 @@ impl SealArgs {
     pub fn run(&self, config: &Config, ask: Ask, stamp: Stamp) -> Result<(), Failure> {
         let stores = administration::open(config)?;
         let stored = stores.seal_key(&self.unit)?;
-        let certificates = Link::all_from_pem(&stored.certificates);
-        let key = SigningKey::from_secret(&stored.secret, &stored.certificates);
         let unusable = |error: Error| {
             let text = format!("the key of {}: {error}", self.unit);
             if matches!(error, Error::Token(_)) { Failure::Unavailable(text) } else { Failure::Refused(text) }
         };
-        let (certificates, key) = (certificates.map_err(unusable)?, key.map_err(unusable)?);
+        let (key, certificates) = stored.open().map_err(unusable)?;
         let lists = lists(&config.signatures, ask)?;
         let url = config.signatures.tsa_url.as_deref();
         let authority = url.map(stamp).transpose().map_err(|error| Failure::Unavailable(error.to_string()))?;
@@ -65,7 +62,7 @@ impl SealArgs {
         let order = Order {
             file: &file,
             beside: (self.detached || !is_xml(&file)).then_some(&name),
-            media_type: media_type(&self.file),
+            media_type: media_type(&name),
             level: self.level.map(Wanted::level),
             id: &format!("podpis-{}", Uuid::new_v4()),
             now: Utc::now(),
@@ -73,7 +70,7 @@ impl SealArgs {
         };
         let sealer = Sealer::new(&key, &certificates, &lists).map_err(unusable)?;
         let sealed =
-            sealer.seal(&order, authority.as_deref(), &policy(config)).map_err(|error| self.failure(&error))?;
+            sealer.seal(&order, authority.as_deref(), &Policy::of(config)).map_err(|error| self.failure(&error))?;
         fs::write(&self.out, &sealed.file).map_err(|error| unreadable(&self.out, error))?;
         println!("{} sealed, level {:?}", self.file.display(), sealed.level);
         Ok(())
@@ -97,22 +94,5 @@ impl Wanted {
             Self::T => Level::T,
             Self::Lt => Level::LT,
         }
-    }
-}
-
-/// Whether the file means to be XML; what is wrong with it then is an error and no reason to take it for something else.
-fn is_xml(file: &[u8]) -> bool {
-    let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
-    file.trim_ascii_start().starts_with(b"<")
-}
-
-fn media_type(path: &Path) -> &'static str {
-    match path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
-        Some("xml") => "text/xml",
-        Some("pdf") => "application/pdf",
-        Some("txt") => "text/plain",
-        Some("html") => "text/html",
-        Some("zip") => "application/zip",
-        _ => "application/octet-stream",
     }
 }

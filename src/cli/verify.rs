@@ -4,12 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::{Ask, Failure};
 use crate::config::{self, Config};
-use crate::signatures::lists::{Files, Lists};
+use crate::signatures::lists::Lists;
 use crate::signatures::xades::{
     Indication, Judged, Judgement, Outcome, Policy, Question, Unreadable, identify, judge, report,
 };
@@ -40,7 +40,7 @@ impl VerifyArgs {
         let lists = lists(&config.signatures, ask)?;
         let file = read(&self.file)?;
         let contents = self.content.iter().map(|one| content(one)).collect::<Result<Vec<_>, _>>()?;
-        let policy = policy(config);
+        let policy = Policy::of(config);
         let now = self.at.unwrap_or_else(Utc::now);
         let limits = Limits { bytes: file.len().max(1), ..Limits::default() };
         let question = Question { file: &file, contents: &contents, now, received: None, limits };
@@ -59,27 +59,9 @@ impl VerifyArgs {
     }
 }
 
-/// What `config` finds good enough.
-pub(super) fn policy(config: &Config) -> Policy {
-    Policy {
-        revocation_max_age: TimeDelta::hours(config.signatures.revocation_max_age_hours.into()),
-        clock_skew: TimeDelta::seconds(config.security.clock_skew_seconds.into()),
-        sha1_cert_digest: config.signatures.sha1_cert_digest,
-    }
-}
-
 /// The lists of `[signatures]`.
 pub(super) fn lists(config: &config::Signatures, ask: Ask) -> Result<Lists, Failure> {
-    let files = Files {
-        qualified: config.qualified.clone(),
-        personal: config.personal.clone(),
-        trusted_profile: config.trusted_profile.clone(),
-        seals: config.seals.clone(),
-        tsa: config.tsa.clone(),
-        intermediates: config.intermediates.clone(),
-        crls: config.crls.clone(),
-    };
-    let lists = Lists::read(&files).map_err(|error| Failure::Unreadable(format!("[signatures] {error}")))?;
+    let lists = Lists::read(&config.into()).map_err(|error| Failure::Unreadable(format!("[signatures] {error}")))?;
     let Some(url) = &config.ocsp_url else { return Ok(lists) };
     Ok(lists.asking(ask(url).map_err(|error| Failure::Unavailable(error.to_string()))?))
 }

@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 use super::names::require;
 use super::schema::{seal_keys, units};
 use super::{Error, KeyUse, Label, Stores, is_identifier};
+use crate::signatures::lists::Link;
+use crate::signatures::{self, SigningKey};
 
 /// Sealed keys differ in length no more than by so many bytes.
 const KEY_PAD: usize = 4096;
@@ -17,6 +19,16 @@ pub struct SealKey {
     pub certificates: Vec<u8>,
     /// The key as PEM, or its address in a token.
     pub secret: Zeroizing<Vec<u8>>,
+}
+
+impl SealKey {
+    /// The key, ready to sign, and the certificates that came with it.
+    ///
+    /// # Errors
+    /// Those of [`SigningKey::from_secret`] and [`Link::all_from_pem`].
+    pub fn open(&self) -> Result<(SigningKey, Vec<Link>), signatures::Error> {
+        Ok((SigningKey::from_secret(&self.secret, &self.certificates)?, Link::all_from_pem(&self.certificates)?))
+    }
 }
 
 impl Stores {

@@ -17,7 +17,7 @@ mod rewrite;
 mod schema;
 pub mod write;
 
-pub use append::append;
+pub use append::{append, insert};
 pub use canonical::{
     Method, Omitted, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document, canonicalize_omitting,
 };

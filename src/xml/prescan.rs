@@ -13,20 +13,20 @@ use super::limits::Limits;
 /// # Errors
 /// [`Error::TooLarge`] for too many bytes, else [`Error::Refused`] with the place.
 pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
-    scan(bytes, limits).map(drop)
+    scan(bytes, 0, limits).map(drop)
 }
 
-/// How the root of a document ends, counted in bytes from the document's beginning.
+/// How an element of a document ends, counted in bytes from the document's beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RootEnd<'d> {
+pub(super) enum End<'d> {
     /// Where its end tag begins.
     Tag(usize),
-    /// It is one tag alone: where the `/>` of that begins, and the root's name as written.
+    /// It is one tag alone: where the `/>` of that begins, and the element's name as written.
     Whole(usize, &'d [u8]),
 }
 
-/// The same look, which tells where the root ends.
-pub(super) fn scan<'d>(bytes: &'d [u8], limits: &Limits) -> Result<RootEnd<'d>, Error> {
+/// The same look, which tells where the element of this number ends: the root is 0, and they count as they begin.
+pub(super) fn scan<'d>(bytes: &'d [u8], wanted: usize, limits: &Limits) -> Result<Option<End<'d>>, Error> {
     if bytes.len() > limits.bytes {
         return Err(Error::TooLarge { limit: limits.bytes });
     }
@@ -42,13 +42,14 @@ pub(super) fn scan<'d>(bytes: &'d [u8], limits: &Limits) -> Result<RootEnd<'d>, 
         open: Vec::with_capacity(16),
         namespaces: 0,
         elements: 0,
-        end: RootEnd::Tag(0),
+        wanted,
+        end: None,
     };
     scan.run().map_err(|reason| Error::refused(reason, Position::in_bytes(bytes, scan.at)))?;
-    Ok(match scan.end {
-        RootEnd::Tag(at) => RootEnd::Tag(skipped + at),
-        RootEnd::Whole(at, name) => RootEnd::Whole(skipped + at, name),
-    })
+    Ok(scan.end.map(|end| match end {
+        End::Tag(at) => End::Tag(skipped + at),
+        End::Whole(at, name) => End::Whole(skipped + at, name),
+    }))
 }
 
 /// What is counted on the way through a document; no byte of it is looked at more than a few times.
@@ -60,13 +61,16 @@ struct Scan<'d> {
     open: Vec<Open<'d>>,
     namespaces: usize,
     elements: usize,
-    /// Of the element closed last that no other one is around.
-    end: RootEnd<'d>,
+    /// Number of the element whose end is asked for.
+    wanted: usize,
+    end: Option<End<'d>>,
 }
 
 /// An element whose end tag is still to come.
 struct Open<'d> {
     name: &'d [u8],
+    /// Counts from 0 over the whole document.
+    number: usize,
     /// Namespace declarations in its start tag.
     declarations: usize,
 }
@@ -111,12 +115,13 @@ impl<'d> Scan<'d> {
             return Err(Reason::Namespaces);
         }
         let is_whole = end[0] == b'/';
-        if is_whole && self.open.is_empty() {
-            self.end = RootEnd::Whole(self.at + rest.len() - end.len(), name);
+        let number = self.elements - 1;
+        if is_whole && number == self.wanted {
+            self.end = Some(End::Whole(self.at + rest.len() - end.len(), name));
         }
         if !is_whole {
             self.namespaces += declarations;
-            self.open.push(Open { name, declarations });
+            self.open.push(Open { name, number, declarations });
         }
         Ok(rest.len() - end.len() + if is_whole { "/>".len() } else { ">".len() })
     }
@@ -126,7 +131,9 @@ impl<'d> Scan<'d> {
         let due = self.open.pop().and_then(|open| Some((without_space(rest[2..].strip_prefix(open.name)?), open)));
         match due {
             Some(([b'>', behind @ ..], open)) => {
-                self.end = RootEnd::Tag(self.at);
+                if open.number == self.wanted {
+                    self.end = Some(End::Tag(self.at));
+                }
                 self.namespaces -= open.declarations;
                 Ok(rest.len() - behind.len())
             }

@@ -13,6 +13,7 @@ mod hostile;
 mod making;
 mod scene;
 mod sealing;
+mod stamping;
 mod table;
 mod times;
 mod token;

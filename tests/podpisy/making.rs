@@ -57,7 +57,7 @@ fn sealed_by(
     Sealer::new(&key, &[], lists).expect("a sealer").seal(order, authority, &Policy::default())
 }
 
-fn sealed(signer: &str, order: &Order<'_>) -> Sealed {
+pub fn sealed(signer: &str, order: &Order<'_>) -> Sealed {
     sealed_by(&scene().lists, signer, order, Some(&Authority::new("tsa"))).expect("a seal")
 }
 

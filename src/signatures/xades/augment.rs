@@ -34,6 +34,17 @@ pub struct Stamped {
     stamp: Timestamp,
 }
 
+impl Stamped {
+    /// `SignatureTimeStamp`.
+    pub fn write(&self, out: &mut Writer) {
+        out.element(XADES.name("SignatureTimeStamp"), |out| {
+            out.open_with(DS.name("CanonicalizationMethod"), &[Attr::Plain("Algorithm", Method::Exclusive.uri())]);
+            out.close();
+            out.base64_element(XADES.name("EncapsulatedTimeStamp"), &self.token);
+        });
+    }
+}
+
 /// By what signatures are brought to higher levels.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
@@ -125,11 +136,7 @@ fn push(all: &mut Vec<Vec<u8>>, one: Vec<u8>) {
 pub fn unsigned(stamped: &Stamped, values: Option<&Values>) -> (Vec<u8>, Level) {
     let mut out = Writer::new();
     out.apex(XADES.name("UnsignedSignatureProperties"), &[]);
-    out.open(XADES.name("SignatureTimeStamp"));
-    out.open_with(DS.name("CanonicalizationMethod"), &[Attr::Plain("Algorithm", Method::Exclusive.uri())]);
-    out.close();
-    out.base64_element(XADES.name("EncapsulatedTimeStamp"), &stamped.token);
-    out.close();
+    stamped.write(&mut out);
     if let Some(Values { certificates, lists, answers }) = values {
         all(&mut out, XADES.name("CertificateValues"), XADES.name("EncapsulatedX509Certificate"), certificates);
         out.open(XADES.name("RevocationValues"));

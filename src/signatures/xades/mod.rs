@@ -8,10 +8,12 @@ mod facts;
 mod gather;
 mod identity;
 mod locate;
+mod media;
 mod properties;
 mod qualification;
 mod report;
 mod seal;
+mod stamp;
 mod times;
 mod verdict;
 mod write;
@@ -20,15 +22,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lists::Lists;
 use super::sha256;
+use crate::config::Config;
 use crate::xml::{self, Document, Limits};
 
-pub use augment::AugmentError;
+pub use augment::{AugmentError, Means};
 pub use checks::{Check, Outcome, Step, checks};
 pub use facts::{Coverage, Facts, Form, FormatFault, Naming, Refused, SignaturePolicy};
 pub use identity::{Claim, Identity, Role, identify};
+pub use media::{is_xml, media_type};
 pub use qualification::{SignatureKind, Statements};
 pub use report::report;
 pub use seal::{Order, SealError, Sealed, Sealer};
+pub use stamp::{StampError, stamp};
 pub use times::{Best, Level, StampFault, best_time, level};
 pub use verdict::{Indication, SubIndication, Verdict};
 
@@ -58,6 +63,18 @@ pub struct Policy {
     pub clock_skew: TimeDelta,
     /// Whether the certificate may be named by SHA-1.
     pub sha1_cert_digest: bool,
+}
+
+impl Policy {
+    /// What `config` finds good enough.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self {
+            revocation_max_age: TimeDelta::hours(config.signatures.revocation_max_age_hours.into()),
+            clock_skew: TimeDelta::seconds(config.security.clock_skew_seconds.into()),
+            sha1_cert_digest: config.signatures.sha1_cert_digest,
+        }
+    }
 }
 
 impl Default for Policy {
