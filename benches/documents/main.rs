@@ -138,7 +138,7 @@ fn xmlsec1(folder: &Path, rounds: u32, arguments: &[&str], file: &str) -> Durati
         command.args(["--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"]);
         let output = command.arg(file).output().expect("xmlsec1 is installed by .ci/setup bench");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        process::children_cpu() - before
+        process::children_cpu().saturating_sub(before)
     };
     run(rounds + 1).saturating_sub(run(1)) / rounds
 }

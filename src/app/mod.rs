@@ -14,11 +14,13 @@ use crate::cli::Failure;
 use crate::config::{self, Config};
 use crate::contract::XSD;
 use crate::disclosure::Catalogue;
-use crate::procedures::Office;
 use crate::procedures::feed::Loader;
 use crate::procedures::order::Clerk;
+use crate::procedures::{Chancery, Office};
 use crate::services::Gateway;
+use crate::signatures::lists::Lists;
 use crate::signatures::timestamps::TimeAuthority;
+use crate::signatures::xades::Policy;
 use crate::signatures::{self, SigningKey, Trust};
 use crate::soap::admission::Admission;
 use crate::soap::http::Door;
@@ -41,7 +43,7 @@ pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fai
     let settings = StoreSettings { seal: Some(Arc::clone(&reply.default)), ..StoreSettings::from(config) };
     let stores = Arc::new(Stores::open(settings).map_err(unavailable)?);
     let catalogue = Catalogue::read(XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
-    let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, &config.limits));
+    let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, chancery(config)?, &config.limits));
     let gateway =
         Gateway::new(Arc::clone(&office), trust(&config.trust)?, reply, config.security.clone(), &config.limits)
             .map_err(|error| Failure::Unreadable(error.to_string()))?;
@@ -75,6 +77,17 @@ fn trust(config: &config::Trust) -> Result<Trust, Failure> {
     let trust = trust.map_err(refused)?;
     let Some(url) = &config.ocsp_url else { return Ok(trust) };
     trust.asking(ask(url).map_err(unavailable)?).map_err(refused)
+}
+
+fn chancery(config: &Config) -> Result<Chancery, Failure> {
+    let signatures = &config.signatures;
+    let mut lists =
+        Lists::read(&signatures.into()).map_err(|error| Failure::Unreadable(format!("[signatures] {error}")))?;
+    if let Some(url) = &signatures.ocsp_url {
+        lists = lists.asking(ask(url).map_err(unavailable)?);
+    }
+    let authority = signatures.tsa_url.as_deref().map(stamp).transpose().map_err(unavailable)?;
+    Ok(Chancery::new(lists, Policy::of(config), authority))
 }
 
 /// A client of the responder at `url`.

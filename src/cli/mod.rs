@@ -16,6 +16,7 @@ mod seal_key;
 mod serve;
 mod set;
 mod sign;
+pub mod stamping;
 mod system;
 mod tenant;
 mod unit;
