@@ -102,6 +102,9 @@ pub struct Signatures {
     /// Responder that is asked about certificates under documents (RFC 6960); absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ocsp_url: Option<String>,
+    /// Time-stamping authority that stamps what the gateway signs (RFC 3161); absent = seals carry no time-stamp.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tsa_url: Option<String>,
     /// Hours by which revocation data may be older than the signature, at least 1. Default 24.
     pub revocation_max_age_hours: u32,
     /// Accept that the signer's certificate is named by SHA-1, as some old programs do. Default false.
@@ -266,11 +269,14 @@ impl Config {
         if self.security.clock_skew_seconds > 300 {
             return Err(Error::Value("security.clock_skew_seconds: at most 300".into()));
         }
-        for (section, url) in [("trust", &self.trust.ocsp_url), ("signatures", &self.signatures.ocsp_url)] {
+        let urls = [
+            ("trust.ocsp_url", &self.trust.ocsp_url),
+            ("signatures.ocsp_url", &self.signatures.ocsp_url),
+            ("signatures.tsa_url", &self.signatures.tsa_url),
+        ];
+        for (key, url) in urls {
             if url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
-                return Err(Error::Value(format!(
-                    "{section}.ocsp_url: an address that begins with http:// or https://"
-                )));
+                return Err(Error::Value(format!("{key}: an address that begins with http:// or https://")));
             }
         }
         if self.signatures.revocation_max_age_hours == 0 {

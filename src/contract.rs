@@ -19,6 +19,7 @@ pub const XSD: &[(&str, &[u8])] = schemas![
     "beneficjent.xsd",
     "osoba.xsd",
     "paczka.xsd",
+    "podpis.xsd",
     "ps-udostepniona.xsd",
     "ps.xsd",
     "pup-udostepniona.xsd",
@@ -35,10 +36,12 @@ pub const XSD: &[(&str, &[u8])] = schemas![
 /// Every service's description under the service's name; served as `/ws/<name>?wsdl`.
 ///
 /// The `wsdl:documentation` of an operation holds one line `Kody: A, B, C.` with the fault codes that it may give.
-pub const WSDL: &[(&str, &[u8])] = services!["rejestr", "udostepnianie", "zasilanie"];
+pub const WSDL: &[(&str, &[u8])] = services!["podpis", "rejestr", "udostepnianie", "zasilanie"];
 
 /// Sample messages of `wsdl/przyklady/` by the name of their root: what stands in the Body. All persons in them are invented.
 pub const SAMPLES: &[(&str, &str)] = samples![
+    "Opieczetuj",
+    "OpieczetujOdpowiedz",
     "Paczka",
     "PobierzDowod",
     "PobierzDowodOdpowiedz",
@@ -68,6 +71,8 @@ pub const SAMPLES: &[(&str, &str)] = samples![
     "UdostepnijDaneOsobyOdpowiedz",
     "WeryfikujDaneOsoby",
     "WeryfikujDaneOsobyOdpowiedz",
+    "WeryfikujPodpis",
+    "WeryfikujPodpisOdpowiedz",
     "WeryfikujWystepowanieOsoby",
     "WeryfikujWystepowanieOsobyOdpowiedz",
     "Wyjatek",
@@ -75,6 +80,8 @@ pub const SAMPLES: &[(&str, &str)] = samples![
     "ZamknijPaczkeOdpowiedz",
     "ZlecUdostepnienie",
     "ZlecUdostepnienieOdpowiedz",
+    "ZnakujCzasem",
+    "ZnakujCzasemOdpowiedz",
 ];
 
 #[cfg(test)]

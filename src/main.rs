@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    brama::cli::main(brama::app::serve, brama::app::ask)
+    brama::cli::main(brama::app::serve, brama::app::ask, brama::app::stamp)
 }

@@ -113,6 +113,8 @@ codes! {
     EntryUnknown, "WPIS_NIEZNANY", Invalid, "Rejestr nie ma takiego wpisu albo wpis nie dotyczy wywołującego.";
     HeadUnknown, "GLOWA_NIEZNANA", Invalid, "Nie ma takiej głowy rejestru.";
     OrderUnknown, "ZLECENIE_NIEZNANE", Invalid, "Nie ma takiego zlecenia albo minął termin jego przechowywania.";
+    BreaksSignatures, "PODPIS_NARUSZA_INNE", Invalid, "Podpis albo znacznik czasu naruszyłby inny podpis dokumentu.";
+    ServiceUnavailable, "USLUGA_NIEDOSTEPNA", Unavailable, "Brama nie może teraz podpisać albo oznakować dokumentu.";
     TenantUnavailable, "NIEDOSTEPNY", Unavailable, "Zbiór tego administratora jest chwilowo niedostępny.";
     Overloaded, "PRZECIAZENIE", Unavailable, "Brama jest chwilowo przeciążona; żądanie można ponowić później.";
     Internal, "BLAD_WEWNETRZNY", Internal, "Wystąpił błąd wewnętrzny bramy.";

@@ -5,12 +5,12 @@ use std::ffi::CString;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::process::Command;
 use std::ptr;
 use std::time::{Duration, Instant};
 
 use libxml::bindings as lib;
 
+use crate::openssl;
 use crate::process;
 use crate::world::{RSA_SYSTEM, World};
 
@@ -29,7 +29,7 @@ pub struct Limits {
 
 impl Limits {
     pub fn measure(schema: &Schema, world: &World) -> Self {
-        let [(rsa_sign, rsa_verify), (ecdsa_sign, _)] = ["rsa2048", "ecdsap256"].map(openssl_speed);
+        let [(rsa_sign, rsa_verify), (ecdsa_sign, _)] = ["rsa2048", "ecdsap256"].map(openssl::speed);
         Self {
             xml: schema.time(&world.unsigned(0..1)[0]),
             signed_xml: schema.time(&world.signed(RSA_SYSTEM, 0..2)[0]),
@@ -80,17 +80,6 @@ impl Schema {
             assert_eq!(verdict, 0, "the request is valid");
         }
     }
-}
-
-/// What `openssl speed` says of an algorithm: CPU time to sign and to verify.
-fn openssl_speed(algorithm: &str) -> (Duration, Duration) {
-    let output = Command::new("openssl").args(["speed", "-seconds", "3", algorithm]).output().expect("openssl");
-    let text = String::from_utf8_lossy(&output.stdout);
-    // The last line ends with the operations per second: signed, verified.
-    let mut rates = text.split_ascii_whitespace().rev().map(|rate| 1.0 / rate.parse::<f64>().expect("a rate"));
-    let mut next = || Duration::from_secs_f64(rates.next().expect("two rates"));
-    let verify = next();
-    (next(), verify)
 }
 
 fn sync(path: &Path) -> Duration {

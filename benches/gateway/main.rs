@@ -8,6 +8,8 @@ mod ledger;
 mod levels;
 mod limits;
 mod load;
+mod openssl;
+#[allow(dead_code, reason = "other programs use the rest")]
 mod process;
 mod table;
 mod world;

@@ -6,13 +6,23 @@ use std::time::Duration;
 /// Clock ticks of `/proc/PID/stat` (proc(5)): 100 a second on every Linux that Rust builds for.
 const TICK: Duration = Duration::from_millis(10);
 
-/// User and system time of a process with all its threads.
+/// User and system time of a process with all its threads: `utime` and `stime` are fields 14 and 15.
 pub fn cpu(process: u32) -> Duration {
+    time(&process.to_string(), 14)
+}
+
+/// User and system time of the programs that this one has run to their ends: `cutime` and `cstime`.
+pub fn children_cpu() -> Duration {
+    time("self", 16)
+}
+
+/// The sum of two fields of `/proc/PROCESS/stat`, counted from 1.
+fn time(process: &str, field: usize) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("a running process");
-    // The name of the program stands in brackets and may hold anything; utime and stime are fields 14 and 15.
+    // The name of the program, field 2, stands in brackets and may hold anything.
     let (_, fields) = stat.rsplit_once(')').expect("its name");
-    let ticks = fields.split_ascii_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u32>().expect("a number"));
-    TICK * ticks.sum::<u32>()
+    let fields = fields.split_ascii_whitespace().skip(field - 3).take(2);
+    TICK * fields.map(|ticks| ticks.parse::<u32>().expect("a number")).sum::<u32>()
 }
 
 /// Memory of a process that is resident, KiB.

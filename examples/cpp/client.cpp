@@ -13,6 +13,7 @@
 
 namespace {
 
+using Documents = podpisSoap11Proxy;
 using Disclosure = udostepnianieSoap11Proxy;
 using Feeding = zasilanieSoap11Proxy;
 using Register = rejestrSoap11Proxy;
@@ -289,6 +290,29 @@ void prove(Gateway& gateway, const std::string& disclosure) {
   ok("PoswiadczGlowe");
 }
 
+/// A letter under the seal of one's own unit, its time-stamp, and what both are worth.
+void sign(Gateway& gateway) {
+  p__Poziom level = p__Poziom::B;
+  _p__Opieczetuj letter;
+  letter.kontekst = official(gateway);
+  letter.dokument = binary(gateway, "<pismo><tresc>Wzywa się do uzupełnienia wniosku.</tresc></pismo>");
+  letter.nazwaPliku = "pismo.xml";
+  letter.poziom = &level;
+  _p__ZnakujCzasem stamp;
+  stamp.dokument = gateway.call(&Documents::Opieczetuj, letter).dokument;
+  ok("Opieczetuj");
+
+  _p__WeryfikujPodpis question;
+  stamp.kontekst = official(gateway);
+  question.dokument = gateway.call(&Documents::ZnakujCzasem, stamp).dokument;
+  ok("ZnakujCzasem");
+
+  question.kontekst = official(gateway);
+  const auto* const report = gateway.call(&Documents::WeryfikujPodpis, question).raport;
+  if (report->rp__Raport->werdykt != rp__Werdykt::TOTAL_USCOREPASSED) throw std::runtime_error("the seal is not believed");
+  ok("WeryfikujPodpis");
+}
+
 void feed(Gateway& gateway) {
   const std::string id = send(gateway);
   const z__Stan state = wait(gateway, id);
@@ -313,6 +337,7 @@ void every(Gateway& gateway) {
   const std::string disclosure = disclose(gateway, true).idUdostepnienia;
   ok("UdostepnijDaneOsoby");
   prove(gateway, disclosure);
+  sign(gateway);
   send(gateway);
   ok("PrzekazPaczke");
   const std::string id = send_in_parts(gateway);

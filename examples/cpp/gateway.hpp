@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "soappodpisSoap11Proxy.h"
 #include "soaprejestrSoap11Proxy.h"
 #include "soapudostepnianieSoap11Proxy.h"
 #include "soapzasilanieSoap11Proxy.h"
@@ -89,6 +90,7 @@ class Gateway {
     return reply;
   }
 
+  static const char* path(const podpisSoap11Proxy*) { return "/ws/podpis"; }
   static const char* path(const rejestrSoap11Proxy*) { return "/ws/rejestr"; }
   static const char* path(const udostepnianieSoap11Proxy*) { return "/ws/udostepnianie"; }
   static const char* path(const zasilanieSoap11Proxy*) { return "/ws/zasilanie"; }

@@ -17,6 +17,8 @@ declare -A namespaces=(
     [u]=urn:brama:udostepnianie:1
     [z]=urn:brama:zasilanie:1
     [r]=urn:brama:rejestr:1
+    [p]=urn:brama:podpis:1
+    [rp]=urn:brama:raport-podpisu:1
 )
 if [[ $soap == 1.2 ]]; then
     namespaces[soap]=http://www.w3.org/2003/05/soap-envelope

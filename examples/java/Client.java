@@ -1,3 +1,11 @@
+import brama.podpis._1.Opieczetuj;
+import brama.podpis._1.Podpis;
+import brama.podpis._1.Podpis_Service;
+import brama.podpis._1.Poziom;
+import brama.podpis._1.WeryfikujPodpis;
+import brama.podpis._1.ZnakujCzasem;
+import brama.raport_podpisu._1.Raport;
+import brama.raport_podpisu._1.Werdykt;
 import brama.rejestr._1.PobierzDowod;
 import brama.rejestr._1.PobierzDowodSpojnosci;
 import brama.rejestr._1.PobierzGlowe;
@@ -72,6 +80,7 @@ public final class Client {
     private final Udostepnianie disclosure;
     private final Zasilanie feeding;
     private final Rejestr register;
+    private final Podpis documents;
     private final X509Signature signature;
 
     private Client(String url, Path demo, String soapVersion) throws Exception {
@@ -81,6 +90,8 @@ public final class Client {
         disclosure = port(new Udostepnianie_Service(disclosureWsdl), Udostepnianie.class, soapVersion, signature);
         URL registerWsdl = new URL(url + "/ws/rejestr?wsdl");
         register = port(new Rejestr_Service(registerWsdl), Rejestr.class, soapVersion, signature);
+        URL documentsWsdl = new URL(url + "/ws/podpis?wsdl");
+        documents = port(new Podpis_Service(documentsWsdl), Podpis.class, soapVersion, signature);
         feeding = port(new Zasilanie_Service(feedingWsdl), Zasilanie.class, soapVersion, signature);
     }
 
@@ -121,11 +132,14 @@ public final class Client {
                 case "every" -> every();
                 default -> throw new IllegalArgumentException("no such verb: " + verb);
             }
-        } catch (brama.udostepnianie._1.Wyjatek | brama.zasilanie._1.Wyjatek | brama.rejestr._1.Wyjatek refusal) {
+        } catch (brama.udostepnianie._1.Wyjatek | brama.zasilanie._1.Wyjatek | brama.rejestr._1.Wyjatek
+                | brama.podpis._1.Wyjatek refusal) {
             System.err.print(Text.of(bean(refusal)));
             Object port = refusal instanceof brama.zasilanie._1.Wyjatek
                     ? feeding
-                    : refusal instanceof brama.rejestr._1.Wyjatek ? register : disclosure;
+                    : refusal instanceof brama.rejestr._1.Wyjatek
+                            ? register
+                            : refusal instanceof brama.podpis._1.Wyjatek ? documents : disclosure;
             if (!X509Signature.signed(port)) {
                 System.err.println("(not signed: the gateway did not recognise the caller, or somebody else answered)");
             }
@@ -214,6 +228,7 @@ public final class Client {
         done("ZlecUdostepnienie");
         answered(ordered);
         done("PobierzOdpowiedz");
+        sign();
 
         feedAtOnce();
         done("PrzekazPaczke");
@@ -267,6 +282,33 @@ public final class Client {
         testimony.setCertyfikat(signature.certificate());
         register.poswiadczGlowe(testimony);
         done("PoswiadczGlowe");
+    }
+
+    // Documents
+
+    /** A letter under the seal of one's own unit, its time-stamp, and what both are worth. */
+    private void sign() throws Exception {
+        Opieczetuj letter = new Opieczetuj();
+        letter.setKontekst(official());
+        String text = "<pismo><tresc>Wzywa się do uzupełnienia wniosku.</tresc></pismo>";
+        letter.setDokument(text.getBytes(StandardCharsets.UTF_8));
+        letter.setNazwaPliku("pismo.xml");
+        letter.setPoziom(Poziom.B);
+        byte[] sealed = documents.opieczetuj(letter).getDokument();
+        done("Opieczetuj");
+
+        ZnakujCzasem stamp = new ZnakujCzasem();
+        stamp.setKontekst(official());
+        stamp.setDokument(sealed);
+        byte[] stamped = documents.znakujCzasem(stamp).getDokument();
+        done("ZnakujCzasem");
+
+        WeryfikujPodpis question = new WeryfikujPodpis();
+        question.setKontekst(official());
+        question.setDokument(stamped);
+        Raport report = documents.weryfikujPodpis(question).getRaport().getRaport();
+        expect(report.getWerdykt() == Werdykt.TOTAL_PASSED, "the seal is judged " + report.getWerdykt());
+        done("WeryfikujPodpis");
     }
 
     // Disclosure
@@ -421,6 +463,9 @@ public final class Client {
     private static Wyjatek bean(Exception problem) {
         if (problem instanceof brama.udostepnianie._1.Wyjatek) {
             return ((brama.udostepnianie._1.Wyjatek) problem).getFaultInfo();
+        }
+        if (problem instanceof brama.podpis._1.Wyjatek) {
+            return ((brama.podpis._1.Wyjatek) problem).getFaultInfo();
         }
         if (problem instanceof brama.rejestr._1.Wyjatek) {
             return ((brama.rejestr._1.Wyjatek) problem).getFaultInfo();

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import soap from 'soap';
 import { NotTrusted, signer, verify } from './wss.mjs';
 
-export const SERVICES = ['rejestr', 'udostepnianie', 'zasilanie'];
+export const SERVICES = ['podpis', 'rejestr', 'udostepnianie', 'zasilanie'];
 
 const TRIES = 3;
 const TIMEOUT_MS = 30_000;

@@ -79,6 +79,12 @@ const VERBS = {
     const { idZlecenia } = await call('udostepnianie', 'ZlecUdostepnienie', { ...aboutAnna, pytanie: [{ zbior, zakres: CUT }] });
     await answered(call, idZlecenia);
 
+    const letter = Buffer.from('<pismo><tresc>Wzywa się do uzupełnienia wniosku.</tresc></pismo>').toString('base64');
+    const sealed = await call('podpis', 'Opieczetuj', { dokument: letter, nazwaPliku: 'pismo.xml', poziom: 'B' });
+    const stamped = await call('podpis', 'ZnakujCzasem', { dokument: sealed.dokument });
+    const { raport } = await call('podpis', 'WeryfikujPodpis', { dokument: stamped.dokument });
+    if (raport.Raport.werdykt !== 'TOTAL_PASSED') throw new Error(`the seal is judged ${raport.Raport.werdykt}`);
+
     await call('zasilanie', 'PrzekazPaczke', whole(freshLabel()));
     const label = freshLabel();
     const { idPaczki, rozmiarCzesci } = await call('zasilanie', 'RozpocznijPaczke', { oznaczenie: label, zbior: SET });

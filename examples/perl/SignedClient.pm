@@ -15,6 +15,7 @@ my %NAMESPACES = (
     u => 'urn:brama:udostepnianie:1',
     z => 'urn:brama:zasilanie:1',
     r => 'urn:brama:rejestr:1',
+    p => 'urn:brama:podpis:1',
 );
 # Codes after which the same request, signed anew, may succeed.
 my %PASSING = map { $_ => 1 } qw(PRZECIAZENIE NIEDOSTEPNY LIMIT_PRZEKROCZONY);

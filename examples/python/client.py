@@ -17,6 +17,8 @@ from wss import NotTrusted
 
 #: Item 9 of the labour office's records is not granted to the social-assistance unit.
 NOT_GRANTED = "1.1,9"
+#: What is sealed.
+LETTER = "<pismo><tresc>Wzywa się do uzupełnienia wniosku.</tresc></pismo>".encode()
 #: How long a small batch may take, in seconds.
 PATIENCE = 60
 
@@ -91,6 +93,7 @@ def every(gateway, options):
     prove(gateway, call, options, disclosed.idUdostepnienia)
     order = call("udostepnianie", "ZlecUdostepnienie", **without_set(who), pytanie=[{"zbior": who["zbior"], "zakres": scope(options)}])
     fetch(call, order.idZlecenia)
+    sign(gateway, call)
     for accepted in (send_whole(call), send_in_parts(call)):
         wait(call, accepted.idPaczki)
         protocol(call, accepted.idPaczki)
@@ -111,6 +114,15 @@ def prove(gateway, call, options, disclosure):
     signature, certificate = gateway.testify(head.tresc)
     shown = {"tresc": head.tresc, "podpisGlowy": head.podpis, "certyfikatGlowy": head.certyfikat}
     call("rejestr", "PoswiadczGlowe", **asked, **shown, podpis=signature, certyfikat=certificate)
+
+
+def sign(gateway, call):
+    """A letter under the seal of one's own unit, its time-stamp, and what both are worth."""
+    sealed = call("podpis", "Opieczetuj", dokument=LETTER, nazwaPliku="pismo.xml", poziom="B")
+    stamped = call("podpis", "ZnakujCzasem", dokument=gateway.content(sealed.dokument))
+    report = call("podpis", "WeryfikujPodpis", dokument=gateway.content(stamped.dokument)).raport.Raport
+    if report.werdykt != "TOTAL_PASSED":
+        sys.exit(f"The seal is judged {report.werdykt} {report.przyczyna}.")
 
 
 def fetch(call, order_id):

@@ -10,7 +10,7 @@ from zeep.exceptions import Fault
 
 from wss import NotTrusted, X509Signature
 
-SERVICES = ("rejestr", "udostepnianie", "zasilanie")
+SERVICES = ("podpis", "rejestr", "udostepnianie", "zasilanie")
 COMMON = "{urn:brama:wspolne:1}"
 #: Codes after which the same request, signed anew, may succeed.
 PASSING = {"PRZECIAZENIE", "NIEDOSTEPNY", "LIMIT_PRZEKROCZONY"}

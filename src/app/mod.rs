@@ -1,9 +1,9 @@
 //! The composition root: configuration in, a running node out.
 
+mod courier;
 mod listeners;
 mod logging;
 mod metrics;
-mod responder;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,13 @@ use crate::cli::Failure;
 use crate::config::{self, Config};
 use crate::contract::XSD;
 use crate::disclosure::Catalogue;
-use crate::procedures::Office;
 use crate::procedures::feed::Loader;
 use crate::procedures::order::Clerk;
+use crate::procedures::{Chancery, Office};
 use crate::services::Gateway;
+use crate::signatures::lists::Lists;
+use crate::signatures::timestamps::TimeAuthority;
+use crate::signatures::xades::Policy;
 use crate::signatures::{self, SigningKey, Trust};
 use crate::soap::admission::Admission;
 use crate::soap::http::Door;
@@ -26,8 +29,8 @@ use crate::store::{FolderLock, StoreSettings, Stores};
 use crate::workers::Workers;
 use crate::xml;
 
+use courier::{HttpResponder, HttpTimeAuthority};
 use metrics::Metrics;
-use responder::HttpResponder;
 
 /// Runs a node until it is told to stop; `ready` is called on a thread of its own once the listeners are bound.
 ///
@@ -40,7 +43,7 @@ pub fn serve(config: &Config, ready: Box<dyn FnOnce() + Send>) -> Result<(), Fai
     let settings = StoreSettings { seal: Some(Arc::clone(&reply.default)), ..StoreSettings::from(config) };
     let stores = Arc::new(Stores::open(settings).map_err(unavailable)?);
     let catalogue = Catalogue::read(XSD).map_err(|error| Failure::Unreadable(error.to_string()))?;
-    let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, &config.limits));
+    let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, chancery(config)?, &config.limits));
     let gateway =
         Gateway::new(Arc::clone(&office), trust(&config.trust)?, reply, config.security.clone(), &config.limits)
             .map_err(|error| Failure::Unreadable(error.to_string()))?;
@@ -76,12 +79,31 @@ fn trust(config: &config::Trust) -> Result<Trust, Failure> {
     trust.asking(ask(url).map_err(unavailable)?).map_err(refused)
 }
 
+fn chancery(config: &Config) -> Result<Chancery, Failure> {
+    let signatures = &config.signatures;
+    let mut lists =
+        Lists::read(&signatures.into()).map_err(|error| Failure::Unreadable(format!("[signatures] {error}")))?;
+    if let Some(url) = &signatures.ocsp_url {
+        lists = lists.asking(ask(url).map_err(unavailable)?);
+    }
+    let authority = signatures.tsa_url.as_deref().map(stamp).transpose().map_err(unavailable)?;
+    Ok(Chancery::new(lists, Policy::of(config), authority))
+}
+
 /// A client of the responder at `url`.
 ///
 /// # Errors
 /// When there are no more threads.
 pub fn ask(url: &str) -> std::io::Result<Box<dyn signatures::Responder>> {
     Ok(Box::new(HttpResponder::start(url)?))
+}
+
+/// A client of the time-stamping authority at `url`.
+///
+/// # Errors
+/// When there are no more threads.
+pub fn stamp(url: &str) -> std::io::Result<Box<dyn TimeAuthority>> {
+    Ok(Box::new(HttpTimeAuthority::start(url)?))
 }
 
 fn reply_keys(config: &config::Reply) -> Result<ReplyKeys, Failure> {

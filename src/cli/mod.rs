@@ -11,9 +11,12 @@ mod ledger;
 mod migrate;
 mod pki;
 mod right;
+mod seal;
+mod seal_key;
 mod serve;
 mod set;
 mod sign;
+pub mod stamping;
 mod system;
 mod tenant;
 mod unit;
@@ -29,6 +32,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 use crate::signatures::Responder;
+use crate::signatures::timestamps::TimeAuthority;
 
 /// The gateway through which offices exchange beneficiary data over signed SOAP.
 #[derive(Parser)]
@@ -56,6 +60,8 @@ enum Verb {
     Right(right::RightArgs),
     Ledger(ledger::LedgerArgs),
     Sign(sign::SignArgs),
+    Seal(seal::SealArgs),
+    SealKey(seal_key::SealKeyArgs),
     Verify(verify::VerifyArgs),
     Feed(feed::FeedArgs),
     Pki(pki::PkiArgs),
@@ -84,9 +90,12 @@ pub type Serve = fn(&Config, Box<dyn FnOnce() + Send>) -> Result<(), Failure>;
 /// Starts a client of the responder at an address (OCSP); from the composition root as well.
 pub type Ask = fn(&str) -> std::io::Result<Box<dyn Responder>>;
 
+/// Starts a client of the time-stamping authority at an address (RFC 3161).
+pub type Stamp = fn(&str) -> std::io::Result<Box<dyn TimeAuthority>>;
+
 /// Runs the verb that the process's arguments name.
 #[must_use]
-pub fn main(serve: Serve, ask: Ask) -> ExitCode {
+pub fn main(serve: Serve, ask: Ask, stamp: Stamp) -> ExitCode {
     let arguments = Arguments::parse();
     let config = || Config::load(&arguments.config).map_err(|error| Failure::Unreadable(error.to_string()));
     let done = match &arguments.verb {
@@ -103,6 +112,8 @@ pub fn main(serve: Serve, ask: Ask) -> ExitCode {
         Verb::Right(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Ledger(verb) => verb.run(config),
         Verb::Sign(verb) => verb.run(),
+        Verb::Seal(verb) => config().and_then(|config| verb.run(&config, ask, stamp)),
+        Verb::SealKey(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Verify(verb) => config().and_then(|config| verb.run(&config, ask)),
         Verb::Feed(verb) => verb.run(),
         Verb::Pki(verb) => verb.run(),

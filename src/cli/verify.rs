@@ -4,12 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::{Ask, Failure};
 use crate::config::{self, Config};
-use crate::signatures::lists::{Files, Lists};
+use crate::signatures::lists::Lists;
 use crate::signatures::xades::{
     Indication, Judged, Judgement, Outcome, Policy, Question, Unreadable, identify, judge, report,
 };
@@ -40,11 +40,7 @@ impl VerifyArgs {
         let lists = lists(&config.signatures, ask)?;
         let file = read(&self.file)?;
         let contents = self.content.iter().map(|one| content(one)).collect::<Result<Vec<_>, _>>()?;
-        let policy = Policy {
-            revocation_max_age: TimeDelta::hours(config.signatures.revocation_max_age_hours.into()),
-            clock_skew: TimeDelta::seconds(config.security.clock_skew_seconds.into()),
-            sha1_cert_digest: config.signatures.sha1_cert_digest,
-        };
+        let policy = Policy::of(config);
         let now = self.at.unwrap_or_else(Utc::now);
         let limits = Limits { bytes: file.len().max(1), ..Limits::default() };
         let question = Question { file: &file, contents: &contents, now, received: None, limits };
@@ -63,17 +59,9 @@ impl VerifyArgs {
     }
 }
 
-fn lists(config: &config::Signatures, ask: Ask) -> Result<Lists, Failure> {
-    let files = Files {
-        qualified: config.qualified.clone(),
-        personal: config.personal.clone(),
-        trusted_profile: config.trusted_profile.clone(),
-        seals: config.seals.clone(),
-        tsa: config.tsa.clone(),
-        intermediates: config.intermediates.clone(),
-        crls: config.crls.clone(),
-    };
-    let lists = Lists::read(&files).map_err(|error| Failure::Unreadable(format!("[signatures] {error}")))?;
+/// The lists of `[signatures]`.
+pub(super) fn lists(config: &config::Signatures, ask: Ask) -> Result<Lists, Failure> {
+    let lists = Lists::read(&config.into()).map_err(|error| Failure::Unreadable(format!("[signatures] {error}")))?;
     let Some(url) = &config.ocsp_url else { return Ok(lists) };
     Ok(lists.asking(ask(url).map_err(|error| Failure::Unavailable(error.to_string()))?))
 }
@@ -124,10 +112,10 @@ fn content(argument: &str) -> Result<(String, Vec<u8>), Failure> {
     Ok((uri.to_owned(), read(Path::new(path))?))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| unreadable(path, error))
 }
 
-fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {
+pub(super) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::Unreadable(format!("{}: {error}", path.display()))
 }

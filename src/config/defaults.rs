@@ -45,6 +45,7 @@ impl Default for Signatures {
             intermediates: none(),
             crls: none(),
             ocsp_url: None,
+            tsa_url: None,
             revocation_max_age_hours: 24,
             sha1_cert_digest: false,
         }

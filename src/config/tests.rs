@@ -36,6 +36,7 @@ fn mistakes_are_named() {
     assert!(read("", &[("BRAMA_LIMITS_DEPTH", "deep")]).unwrap_err().contains("BRAMA_LIMITS_DEPTH"));
     assert!(read("", &[("BRAMA_LIMITS_DEEP", "1")]).unwrap_err().contains("deep"));
     assert!(read("[trust]\nocsp_url = 'ldap://x'", &[]).unwrap_err().contains("ocsp_url"));
+    assert!(read("[signatures]\ntsa_url = 'x'", &[]).unwrap_err().contains("signatures.tsa_url"));
     assert!(read("[limits]\nparts = 0", &[]).unwrap_err().contains("limits.parts"));
     assert!(read("[limits]\ndepth = 0", &[]).unwrap_err().contains("limits.depth"));
     assert!(read("[security]\nclock_skew_seconds = 301", &[]).unwrap_err().contains("300"));

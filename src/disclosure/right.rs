@@ -1,4 +1,4 @@
-//! What a group of officials may do beside asking for data: rights over their own administrator's register.
+//! What a group of officials may do beside asking for data: rights over their own administrator's register and its seal.
 
 /// A right that `brama right add` gives to a group of a unit. It reaches no further than that unit's own administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -9,10 +9,12 @@ pub enum Right {
     InspectRegister,
     /// To make parts of the register unreadable for good: the key of a person, whole segments (rule 3.6).
     EraseRegister,
+    /// To seal documents with the unit's key (rule 11.8).
+    Seal,
 }
 
 impl Right {
-    pub const ALL: [Self; 3] = [Self::ReadRegister, Self::InspectRegister, Self::EraseRegister];
+    pub const ALL: [Self; 4] = [Self::ReadRegister, Self::InspectRegister, Self::EraseRegister, Self::Seal];
 
     /// The word in commands and in the platform database.
     #[must_use]
@@ -21,6 +23,7 @@ impl Right {
             Self::ReadRegister => "REJESTR_PRZEGLADANIE",
             Self::InspectRegister => "REJESTR_WGLAD",
             Self::EraseRegister => "REJESTR_USUWANIE",
+            Self::Seal => "PIECZETOWANIE",
         }
     }
 

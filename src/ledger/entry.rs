@@ -31,6 +31,8 @@ pub enum EventKind {
     KeyDestroyed,
     /// Old entries were removed by a whole segment; their hashes stay (rule 3.7).
     EntriesRemoved,
+    /// A document was sealed with the unit's key; the seal is named by the event.
+    Sealing,
 }
 
 impl EventKind {
@@ -45,6 +47,7 @@ impl EventKind {
         Self::EpochOpened,
         Self::KeyDestroyed,
         Self::EntriesRemoved,
+        Self::Sealing,
     ];
 
     /// The word in the entry, e.g. `UDOSTEPNIENIE`.
@@ -60,6 +63,7 @@ impl EventKind {
             Self::EpochOpened => "OTWARCIE_EPOKI",
             Self::KeyDestroyed => "ZNISZCZENIE_KLUCZA",
             Self::EntriesRemoved => "USUNIECIE_WPISOW",
+            Self::Sealing => "OPIECZETOWANIE",
         }
     }
 }

@@ -2,10 +2,12 @@
 
 pub mod access;
 mod bell;
+mod chancery;
 pub mod check;
 pub mod custody;
 mod desk;
 pub mod disclose;
+pub mod documents;
 pub mod feed;
 mod limits;
 pub mod list_sets;
@@ -16,6 +18,7 @@ pub mod register;
 mod shift;
 
 pub use bell::Bell;
+pub use chancery::Chancery;
 pub use desk::{Desk, Pen};
 pub use limits::{Rates, Tries};
 pub use office::Office;

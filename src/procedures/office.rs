@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bell, Rates, Tries};
+use super::{Bell, Chancery, Rates, Tries};
 use crate::config::Limits;
 use crate::disclosure::Catalogue;
 use crate::problem::Problem;
@@ -12,6 +12,7 @@ use crate::store::{Registry, Stores};
 pub struct Office {
     pub stores: Arc<Stores>,
     pub catalogue: Catalogue,
+    pub chancery: Chancery,
     pub rates: Rates,
     pub tries: Tries,
     /// Rung when a batch is accepted.
@@ -30,10 +31,11 @@ impl Office {
     }
 
     #[must_use]
-    pub fn new(stores: Arc<Stores>, catalogue: Catalogue, limits: &Limits) -> Self {
+    pub fn new(stores: Arc<Stores>, catalogue: Catalogue, chancery: Chancery, limits: &Limits) -> Self {
         Self {
             stores,
             catalogue,
+            chancery,
             rates: Rates::new(limits.requests_per_second),
             tries: Tries::new(limits.verification_tries),
             feeds: Bell::default(),

@@ -1,12 +1,14 @@
 //! What requests and replies share: `kontekst`, the first child of all; how binary content is read.
 
+use std::io::Read;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::call::Context;
 use crate::problem::{Code, Problem};
 use crate::xml::names::{Namespace, W};
-use crate::xml::{Element, Writer};
+use crate::xml::{AttachmentReader, Element, Writer};
 
 /// Reads `kontekst`. Of a request that has not been validated yet any field may be empty or of another form.
 #[must_use]
@@ -23,6 +25,25 @@ pub fn context(request: Element<'_>) -> Context {
         group: field("grupa"),
         matter: field("sprawa"),
     }
+}
+
+/// The bytes of such an element whether they are written there or travel beside the message: no more than `left`, which
+/// becomes less by them.
+///
+/// # Errors
+/// `KOMUNIKAT_ZA_DUZY`, and as [`base64`].
+pub fn content(element: Option<Element<'_>>, left: &mut usize) -> Result<Vec<u8>, Problem> {
+    let bytes = match element.and_then(Element::attachment) {
+        None => base64(element)?,
+        Some(attachment) if attachment.length() > *left as u64 => return Err(Code::MessageTooLarge.into()),
+        Some(attachment) => {
+            let mut bytes = Vec::new();
+            AttachmentReader::new(attachment.as_ref()).read_to_end(&mut bytes).map_err(Problem::internal)?;
+            bytes
+        }
+    };
+    *left = left.checked_sub(bytes.len()).ok_or(Code::MessageTooLarge)?;
+    Ok(bytes)
 }
 
 /// Writes `kontekst` of a reply: what the caller sent (rule 5.8).

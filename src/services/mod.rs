@@ -2,6 +2,7 @@
 
 mod frame;
 mod gateway;
+pub mod podpis;
 pub mod rejestr;
 pub mod udostepnianie;
 pub mod zasilanie;
@@ -10,7 +11,7 @@ use crate::problem::Problem;
 use crate::procedures::Desk;
 use crate::soap::security::Verified;
 use crate::xml::Writer;
-use crate::xml::names::{Namespace, QName, R, U, Z};
+use crate::xml::names::{Namespace, P, QName, R, U, Z};
 
 pub use frame::{context, echo};
 pub use gateway::Gateway;
@@ -58,6 +59,16 @@ pub struct Registered {
 
 /// Every service and operation that works; the WSDLs say the same (a test compares).
 pub static SERVICES: &[Service] = &[
+    Service {
+        name: "podpis",
+        namespace: P,
+        schema: "podpis.xsd",
+        operations: &[
+            register::<podpis::WeryfikujPodpis>(),
+            register::<podpis::Opieczetuj>(),
+            register::<podpis::ZnakujCzasem>(),
+        ],
+    },
     Service {
         name: "rejestr",
         namespace: R,

@@ -28,6 +28,22 @@ impl Hash {
         }
     }
 
+    /// Its object identifier, dotted.
+    #[must_use]
+    pub const fn identifier(self) -> &'static str {
+        match self {
+            Self::Sha256 => "2.16.840.1.101.3.4.2.1",
+            Self::Sha384 => "2.16.840.1.101.3.4.2.2",
+            Self::Sha512 => "2.16.840.1.101.3.4.2.3",
+        }
+    }
+
+    /// The hash with this object identifier.
+    #[must_use]
+    pub fn from_identifier(dotted: &str) -> Option<Self> {
+        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|hash| hash.identifier() == dotted)
+    }
+
     /// Hashes `bytes`.
     #[must_use]
     pub fn of(self, bytes: &[u8]) -> Vec<u8> {
@@ -136,6 +152,16 @@ algorithms! {
 }
 
 impl DigestMethod {
+    /// The method by which XML names `hash`.
+    #[must_use]
+    pub const fn of(hash: Hash) -> Self {
+        match hash {
+            Hash::Sha256 => Self::Sha256,
+            Hash::Sha384 => Self::Sha384,
+            Hash::Sha512 => Self::Sha512,
+        }
+    }
+
     #[must_use]
     pub const fn hash(self) -> Hash {
         match self {

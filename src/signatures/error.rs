@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use openssl::error::ErrorStack;
 
+use super::UriError;
 use crate::problem::{Code, Problem};
 
 /// Trouble with a key, a certificate or the file that holds it.
@@ -24,6 +25,11 @@ pub enum Error {
     Unsupported,
     #[error("the private key does not belong to the certificate")]
     Mismatch,
+    /// The token with the key, or its library, is away or refuses; nothing else signs in its place.
+    #[error("token {0}")]
+    Token(String),
+    #[error("the address of the key: {0}")]
+    Uri(#[from] UriError),
     #[error("{0:?} cannot name a file")]
     Name(String),
     #[error("cryptographic library: {0}")]
@@ -42,6 +48,8 @@ impl From<Error> for Problem {
             | Error::Key(_)
             | Error::Mismatch
             | Error::Name(_)
+            | Error::Token(_)
+            | Error::Uri(_)
             | Error::Library(_) => Self::internal(error),
         }
     }

@@ -1,24 +1,25 @@
 //! Keys: one signs, its public half verifies; values have the form XML signatures want (ECDSA as r‖s, not as DER).
 
-use std::fmt;
-use std::fs;
-use std::path::Path;
+mod signing;
+mod token;
+mod uri;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use openssl::bn::BigNum;
 use openssl::ec::EcKey;
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::md::{Md, MdRef};
 use openssl::nid::Nid;
-use openssl::pkey::{Id, PKey, PKeyRef, Private, Public};
+use openssl::pkey::{Id, PKey, PKeyRef, Public};
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
 use openssl::sign::RsaPssSaltlen;
-use zeroize::Zeroizing;
 
 use super::{Certificate, Error, Hash, KeyFamily, SignatureMethod};
+
+pub use signing::{Holder, SigningKey};
+use token::TokenKey;
+pub use uri::{TokenUri, UriError};
 
 const RSA_BITS_MIN: u32 = 2048;
 /// Verification time grows with the key, and a caller chooses the key.
@@ -120,13 +121,17 @@ impl VerifyingKey {
     /// Whether `value` (in the XML form) is this key's signature under `bytes`; a method of the other family never is.
     #[must_use]
     pub fn verify(&self, method: SignatureMethod, bytes: &[u8], value: &[u8]) -> bool {
-        let digest = method.hash().of(bytes);
+        self.verify_digest(method, &method.hash().of(bytes), value)
+    }
+
+    /// The same of a digest by the hash of `method`.
+    fn verify_digest(&self, method: SignatureMethod, digest: &[u8], value: &[u8]) -> bool {
         match self {
             Self::Rsa(key) if method.family() == KeyFamily::Rsa => {
-                verify_rsa(key, method, &digest, value).unwrap_or(false)
+                verify_rsa(key, method, digest, value).unwrap_or(false)
             }
             Self::Ecdsa { key, width } if method.family() == KeyFamily::Ecdsa => {
-                verify_ecdsa(key, *width, &digest, value).unwrap_or(false)
+                verify_ecdsa(key, *width, digest, value).unwrap_or(false)
             }
             Self::Rsa(_) | Self::Ecdsa { .. } => false,
         }
@@ -172,107 +177,6 @@ fn verify_ecdsa(key: &EcKey<Public>, width: usize, digest: &[u8], value: &[u8]) 
     }
     let (r, s) = value.split_at(width);
     EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?.verify(digest, key)
-}
-
-/// A private key with the certificate it belongs to; one kind of key signs by one method only.
-pub struct SigningKey {
-    secret: Secret,
-    method: SignatureMethod,
-    certificate: Certificate,
-    certificate_base64: String,
-}
-
-enum Secret {
-    Rsa(PKey<Private>),
-    Ecdsa { key: EcKey<Private>, width: i32 },
-}
-
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("SigningKey").field("method", &self.method).finish_non_exhaustive()
-    }
-}
-
-impl SigningKey {
-    /// Reads both PEM files.
-    ///
-    /// # Errors
-    /// [`Error::File`] when one cannot be read, and those of [`SigningKey::from_pem`].
-    pub fn load(key: &Path, certificate: &Path) -> Result<Self, Error> {
-        let read = |path: &Path| fs::read(path).map_err(|source| Error::File { path: path.to_owned(), source });
-        Self::from_pem(&Zeroizing::new(read(key)?), &read(certificate)?)
-    }
-
-    /// Joins a private key with the first certificate of `certificates`; further ones (its chain) are not needed here.
-    ///
-    /// # Errors
-    /// [`Error::Key`] for an unreadable or encrypted key, [`Error::Unsupported`] for other kinds of keys,
-    /// [`Error::Mismatch`] when the two do not belong together.
-    pub fn from_pem(key: &[u8], certificates: &[u8]) -> Result<Self, Error> {
-        let certificate = Certificate::from_pem(certificates)?;
-        // An encrypted key must fail: without a callback the library would ask at the terminal.
-        let key = PKey::private_key_from_pem_callback(key, |_| Err(ErrorStack::get())).map_err(Error::Key)?;
-        if !certificate.has_key_of(&key) {
-            return Err(Error::Mismatch);
-        }
-        let method = certificate.key().signing_method();
-        let secret = match certificate.key() {
-            VerifyingKey::Rsa(_) => Secret::Rsa(key),
-            VerifyingKey::Ecdsa { width, .. } => {
-                let width = i32::try_from(*width).map_err(|_| Error::Unsupported)?;
-                Secret::Ecdsa { key: key.ec_key()?, width }
-            }
-        };
-        let certificate_base64 = BASE64.encode(certificate.der());
-        Ok(Self { secret, method, certificate, certificate_base64 })
-    }
-
-    #[must_use]
-    pub fn certificate(&self) -> &Certificate {
-        &self.certificate
-    }
-
-    /// The certificate as it stands in every message that the key signs.
-    #[must_use]
-    pub fn certificate_base64(&self) -> &str {
-        &self.certificate_base64
-    }
-
-    #[must_use]
-    pub fn family(&self) -> KeyFamily {
-        self.method.family()
-    }
-
-    /// As of [`VerifyingKey::signing_method`].
-    #[must_use]
-    pub fn method(&self) -> SignatureMethod {
-        self.method
-    }
-
-    /// Signs `bytes`; the value has the form of `ds:SignatureValue` before base64.
-    ///
-    /// # Errors
-    /// [`Error::Library`], which only a broken key or a lack of randomness causes.
-    pub fn sign(&self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        let digest = self.method.hash().of(bytes);
-        match &self.secret {
-            Secret::Rsa(key) => {
-                let mut context = PkeyCtx::new(key)?;
-                context.sign_init()?;
-                context.set_rsa_padding(Padding::PKCS1)?;
-                context.set_signature_md(md(self.method.hash()))?;
-                let mut value = Vec::new();
-                context.sign_to_vec(&digest, &mut value)?;
-                Ok(value)
-            }
-            Secret::Ecdsa { key, width } => {
-                let signature = EcdsaSig::sign(&digest, key)?;
-                let mut value = signature.r().to_vec_padded(*width)?;
-                value.extend(signature.s().to_vec_padded(*width)?);
-                Ok(value)
-            }
-        }
-    }
 }
 
 fn coordinate_bytes(curve: Option<Nid>) -> Result<usize, Error> {

@@ -42,7 +42,7 @@ const HOST_ADDRESSES: [&str; 2] = ["127.0.0.1", "::1"];
 pub fn init(folder: &Path, now: DateTime<Utc>) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
     let authority = Authority::new("Urząd certyfikacji deweloperskiej bramy", now)?;
-    write_pair(folder, "ca", &authority.key_pem()?, &authority.certificate_pem()?)?;
+    authority.save(folder, "ca")?;
     for (name, family) in [("brama", KeyFamily::Ecdsa), ("brama-rsa", KeyFamily::Rsa)] {
         authority.issue(name, family, now)?.save(folder, name)?;
     }
@@ -86,13 +86,29 @@ impl Authority {
     /// # Errors
     /// [`Error::File`], [`Error::Key`] or [`Error::Certificate`].
     pub fn load(folder: &Path) -> Result<Self, Error> {
-        let read = |name| {
-            let path = folder.join(name);
+        Self::load_as(folder, "ca")
+    }
+
+    /// The same of `<name>.key` and `<name>.pem`.
+    ///
+    /// # Errors
+    /// As [`Authority::load`].
+    pub fn load_as(folder: &Path, name: &str) -> Result<Self, Error> {
+        let read = |ending| {
+            let path = folder.join(format!("{name}.{ending}"));
             fs::read(&path).map_err(|source| Error::File { path, source })
         };
-        let key = PKey::private_key_from_pem(&Zeroizing::new(read("ca.key")?)).map_err(Error::Key)?;
-        let certificate = X509::from_pem(&read("ca.pem")?).map_err(Error::Certificate)?;
+        let key = PKey::private_key_from_pem(&Zeroizing::new(read("key")?)).map_err(Error::Key)?;
+        let certificate = X509::from_pem(&read("pem")?).map_err(Error::Certificate)?;
         Ok(Self { key, certificate })
+    }
+
+    /// Writes `<name>.key` and `<name>.pem`.
+    ///
+    /// # Errors
+    /// As [`Identity::save`].
+    pub fn save(&self, folder: &Path, name: &str) -> Result<(), Error> {
+        write_pair(folder, name, &self.key_pem()?, &self.certificate_pem()?)
     }
 
     /// An authority below this one.

@@ -4,11 +4,12 @@ use std::io;
 
 use openssl::sha::Sha256;
 
-use crate::xml::names::Z;
+use crate::xml::names::{P, Z};
 use crate::xml::{self, Element};
 
 /// Leaves of type `xs:base64Binary`: white space inside them says nothing.
-const BINARY: [&str; 7] = ["zawartosc", "skrot", "tresc", "podpis", "podpisGlowy", "certyfikat", "certyfikatGlowy"];
+const BINARY: [&str; 9] =
+    ["zawartosc", "skrot", "tresc", "podpis", "podpisGlowy", "certyfikat", "certyfikatGlowy", "dokument", "dane"];
 
 /// Leaves of type `Uuid`, which compare in lower case.
 const IDENTIFIERS: [&str; 3] = ["idZadania", "idPaczki", "idZdarzenia"];
@@ -22,7 +23,7 @@ const FLAGS: [&str; 1] = ["przytnij"];
 /// Whether an attachment of any size may stand in this element: it is read as binary content.
 #[must_use]
 pub fn is_binary(element: Element<'_>) -> bool {
-    element.is(Z.name("zawartosc"))
+    element.is(Z.name("zawartosc")) || element.is(P.name("dokument")) || element.is(P.name("dane"))
 }
 
 /// SHA-256 over names and values of the whole request, `kontekst` included (rule 2.2): prefixes, comments and white

@@ -123,6 +123,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    seal_keys (unit_id) {
+        unit_id -> Text,
+        certificates -> Binary,
+        key_sealed -> Binary,
+        added_at -> Text,
+    }
+}
+
+diesel::table! {
     set_states (set_id) {
         set_id -> Text,
         current_state -> BigInt,

@@ -1,5 +1,6 @@
 //! XML in and out: pre-scan, parse, element view, schemas, canonical form, canonical writer; no word of the domain's rules.
 
+mod append;
 mod canonical;
 mod element;
 mod error;
@@ -16,6 +17,7 @@ mod rewrite;
 mod schema;
 pub mod write;
 
+pub use append::{append, insert};
 pub use canonical::{
     Method, Omitted, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document, canonicalize_omitting,
 };

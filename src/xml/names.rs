@@ -86,10 +86,12 @@ pub const U: Namespace = namespace("u", "urn:brama:udostepnianie:1");
 pub const Z: Namespace = namespace("z", "urn:brama:zasilanie:1");
 /// Ledger entries.
 pub const R: Namespace = namespace("r", "urn:brama:rejestr:1");
+/// Service `podpis`.
+pub const P: Namespace = namespace("p", "urn:brama:podpis:1");
 /// Reports about the signatures of a document.
 pub const RP: Namespace = namespace("rp", "urn:brama:raport-podpisu:1");
 
-const ALL: [Namespace; 26] = [
+const ALL: [Namespace; 27] = [
     XML,
     SOAP11,
     SOAP12,
@@ -115,6 +117,7 @@ const ALL: [Namespace; 26] = [
     U,
     Z,
     R,
+    P,
     RP,
 ];
 

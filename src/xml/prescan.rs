@@ -13,31 +13,64 @@ use super::limits::Limits;
 /// # Errors
 /// [`Error::TooLarge`] for too many bytes, else [`Error::Refused`] with the place.
 pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
+    scan(bytes, 0, limits).map(drop)
+}
+
+/// How an element of a document ends, counted in bytes from the document's beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End<'d> {
+    /// Where its end tag begins.
+    Tag(usize),
+    /// It is one tag alone: where the `/>` of that begins, and the element's name as written.
+    Whole(usize, &'d [u8]),
+}
+
+/// The same look, which tells where the element of this number ends: the root is 0, and they count as they begin.
+pub(super) fn scan<'d>(bytes: &'d [u8], wanted: usize, limits: &Limits) -> Result<Option<End<'d>>, Error> {
     if bytes.len() > limits.bytes {
         return Err(Error::TooLarge { limit: limits.bytes });
     }
     // A byte order mark is no character of the document, so no place counts it.
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let mark = "\u{feff}".as_bytes();
+    let (bytes, skipped) = bytes.strip_prefix(mark).map_or((bytes, 0), |bytes| (bytes, mark.len()));
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Error::refused(Reason::NotUtf8, Position::in_bytes(bytes, error.valid_up_to())))?;
-    let mut scan = Scan { text, limits, at: 0, open: Vec::with_capacity(16), namespaces: 0, elements: 0 };
-    scan.run().map_err(|reason| Error::refused(reason, Position::in_bytes(bytes, scan.at)))
+    let mut scan = Scan {
+        text,
+        limits: *limits,
+        at: 0,
+        open: Vec::with_capacity(16),
+        namespaces: 0,
+        elements: 0,
+        wanted,
+        end: None,
+    };
+    scan.run().map_err(|reason| Error::refused(reason, Position::in_bytes(bytes, scan.at)))?;
+    Ok(scan.end.map(|end| match end {
+        End::Tag(at) => End::Tag(skipped + at),
+        End::Whole(at, name) => End::Whole(skipped + at, name),
+    }))
 }
 
 /// What is counted on the way through a document; no byte of it is looked at more than a few times.
 struct Scan<'d> {
     text: &'d str,
-    limits: &'d Limits,
+    limits: Limits,
     /// Where the piece begins that is being read: a tag, a comment, a reference, or the like.
     at: usize,
     open: Vec<Open<'d>>,
     namespaces: usize,
     elements: usize,
+    /// Number of the element whose end is asked for.
+    wanted: usize,
+    end: Option<End<'d>>,
 }
 
 /// An element whose end tag is still to come.
 struct Open<'d> {
     name: &'d [u8],
+    /// Counts from 0 over the whole document.
+    number: usize,
     /// Namespace declarations in its start tag.
     declarations: usize,
 }
@@ -82,9 +115,13 @@ impl<'d> Scan<'d> {
             return Err(Reason::Namespaces);
         }
         let is_whole = end[0] == b'/';
+        let number = self.elements - 1;
+        if is_whole && number == self.wanted {
+            self.end = Some(End::Whole(self.at + rest.len() - end.len(), name));
+        }
         if !is_whole {
             self.namespaces += declarations;
-            self.open.push(Open { name, declarations });
+            self.open.push(Open { name, number, declarations });
         }
         Ok(rest.len() - end.len() + if is_whole { "/>".len() } else { ">".len() })
     }
@@ -94,6 +131,9 @@ impl<'d> Scan<'d> {
         let due = self.open.pop().and_then(|open| Some((without_space(rest[2..].strip_prefix(open.name)?), open)));
         match due {
             Some(([b'>', behind @ ..], open)) => {
+                if open.number == self.wanted {
+                    self.end = Some(End::Tag(self.at));
+                }
                 self.namespaces -= open.declarations;
                 Ok(rest.len() - behind.len())
             }

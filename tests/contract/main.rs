@@ -30,6 +30,11 @@ mod on_sqlite {
     use super::{Engine, check};
 
     #[test]
+    fn podpis() {
+        check("podpis", Engine::Sqlite);
+    }
+
+    #[test]
     fn rejestr() {
         check("rejestr", Engine::Sqlite);
     }
@@ -47,6 +52,11 @@ mod on_sqlite {
 
 mod on_postgres {
     use super::{Engine, check};
+
+    #[test]
+    fn podpis() {
+        check("podpis", Engine::Postgres);
+    }
 
     #[test]
     fn rejestr() {

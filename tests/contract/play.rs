@@ -240,8 +240,9 @@ fn find<'e>(entries: &'e [Entry], wanted: Option<&Node>, answer: &Answer) -> Opt
         let batch = said("idPaczki");
         return entries.iter().find(|entry| has(entry, "idPaczki", batch.as_deref()));
     }
-    let of_order = is_order(&answer.payload) || answer.payload.local == "PobierzOdpowiedzOdpowiedz";
-    if let Some(repeat) = wanted.filter(|wanted| of_order || wanted.first("powtorzenie").is_some()) {
+    let is_nameless = is_order(&answer.payload)
+        || ["PobierzOdpowiedzOdpowiedz", "OpieczetujOdpowiedz"].contains(&answer.payload.local.as_str());
+    if let Some(repeat) = wanted.filter(|wanted| is_nameless || wanted.first("powtorzenie").is_some()) {
         return entries.iter().rev().find(|entry| has(entry, "idZadania", repeat.word("idZadania")));
     }
     let event = said("idUdostepnienia").or_else(|| said("idZdarzenia"));

@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use brama::disclosure::{Grant, LegalBasis, Right, ScopeItem};
-use brama::signatures::pki::{self, Authority};
+use brama::signatures::pki::{self, Authority, NewKey, Usage, Wanted, WantedList};
 use brama::signatures::{KeyFamily, SigningKey};
 use brama::store::{NewSystem, NewUser, SetRecord, Stores, UnitRecord};
 use brama::subjects::SetKind;
 use chrono::{TimeDelta, Utc};
+use openssl::nid::Nid;
+use openssl::x509::X509Crl;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -23,6 +25,10 @@ use crate::message;
 use crate::postgres::Postgres;
 use crate::verdict::Answer;
 use crate::world::Engine;
+
+/// A key in a token that nobody has.
+const AWAY: &str =
+    "pkcs11:token=zabrany;object=pieczec?module-path=/nie/ma/takiej/biblioteki.so&pin-source=file:/nie/ma/pinu";
 
 /// The whole of it.
 #[derive(Deserialize)]
@@ -36,6 +42,7 @@ pub struct Script {
     basis: Vec<Basis>,
     grant: Vec<Granted>,
     right: Vec<Held>,
+    seal: Vec<Seal>,
 }
 
 #[derive(Deserialize)]
@@ -106,6 +113,14 @@ struct Held {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Seal {
+    unit: String,
+    #[serde(default)]
+    away: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Granted {
     unit: String,
     group: String,
@@ -140,8 +155,40 @@ impl Script {
         issued.collect()
     }
 
+    /// Makes what documents are believed by, in files of `folder`: an authority, its revocation list, who stamps, seals.
+    pub fn issue_for_documents(&self, folder: &Path) {
+        let now = Utc::now();
+        fs::create_dir_all(folder).expect("a folder");
+        let authority = Authority::new("Urząd pieczęci", now).expect("an authority");
+        authority.save(folder, "pieczecie").expect("its files");
+        let next = now + TimeDelta::days(1);
+        let list = authority.list(&WantedList { revoked: &[], from: now, next, keeps_ended_since: None });
+        let list = X509Crl::from_der(&list.expect("a list")).and_then(|list| list.to_pem()).expect("a list");
+        fs::write(folder.join("pieczecie.crl"), list).expect("a file");
+        let seals = self.seal.iter().map(|seal| (seal.unit.as_str(), Usage::Signing));
+        for (name, usage) in seals.chain([("tsa", Usage::TimeStamping)]) {
+            let subject = [(Nid::ORGANIZATIONNAME, name), (Nid::COMMONNAME, "pieczęć")];
+            let wanted = Wanted {
+                subject: &subject,
+                key: NewKey::Rsa(3072),
+                from: now,
+                to: now + TimeDelta::days(30),
+                usage,
+                statements: &[],
+                by_sha1: false,
+            };
+            authority.certify(&wanted).and_then(|identity| identity.save(folder, name)).expect("a certificate");
+        }
+    }
+
     /// Registers everything; returns the addresses of the administrators' databases.
-    pub fn register(&self, stores: &Stores, signers: &BTreeMap<String, SigningKey>, engine: Engine) -> Vec<String> {
+    pub fn register(
+        &self,
+        stores: &Stores,
+        signers: &BTreeMap<String, SigningKey>,
+        signing: &Path,
+        engine: Engine,
+    ) -> Vec<String> {
         let is_tenant = |unit: &Unit| self.set.iter().any(|set| set.tenant == unit.id);
         let mut databases = Vec::new();
         for unit in self.unit.iter().filter(|unit| is_tenant(unit)) {
@@ -201,6 +248,12 @@ impl Script {
         for held in &self.right {
             let right = Right::parse(&held.right).expect("a right");
             stores.add_right(&held.unit, &held.group, right).expect("a right of a group");
+        }
+        for seal in &self.seal {
+            let (certificate, key) =
+                (signing.join(format!("{}.pem", seal.unit)), signing.join(format!("{}.key", seal.unit)));
+            let key = if seal.away { AWAY.as_bytes().to_vec() } else { fs::read(key).expect("a key") };
+            stores.set_seal_key(&seal.unit, &fs::read(certificate).expect("a certificate"), &key).expect("a seal");
         }
         databases
     }

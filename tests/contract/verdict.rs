@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use brama::contract::XSD;
 use brama::signatures::KeyFamily;
-use brama::xml::names::{DS, R, SOAP11, U, W, WSSE, WSU, Z};
+use brama::xml::names::{DS, P, R, SOAP11, U, W, WSSE, WSU, Z};
 use brama::xml::{Document, Element, Limits, Method, Schema, canonical_bytes};
 use tempfile::TempDir;
 
@@ -63,8 +63,13 @@ pub struct Judge {
 }
 
 /// Namespaces whose documents are judged, with their schemas.
-const SCHEMAS: [(&str, &str); 4] =
-    [(U.uri, "udostepnianie.xsd"), (Z.uri, "zasilanie.xsd"), (W.uri, "wspolne.xsd"), (R.uri, "rejestr.xsd")];
+const SCHEMAS: [(&str, &str); 5] = [
+    (U.uri, "udostepnianie.xsd"),
+    (Z.uri, "zasilanie.xsd"),
+    (W.uri, "wspolne.xsd"),
+    (R.uri, "rejestr.xsd"),
+    (P.uri, "podpis.xsd"),
+];
 
 impl Judge {
     /// Fetches the schemas that `gateway` publishes.

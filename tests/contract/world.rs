@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use brama::cli::stamping;
 use brama::signatures::{Certificate, SigningKey};
 use brama::store::{StoreSettings, Stores};
 use tempfile::TempDir;
@@ -34,6 +36,8 @@ pub struct World {
     pub judge: Judge,
     /// Addresses of its PostgreSQL databases, the platform's first.
     databases: Vec<String>,
+    /// Where time-stamps are to be had.
+    tsa: SocketAddr,
     folder: TempDir,
 }
 
@@ -49,14 +53,17 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let base = folder.path().join("base");
         let signers = script.issue(&base.join("pki"));
+        let signing = base.join("pki/podpis");
+        script.issue_for_documents(&signing);
+        let tsa = stamping::start(&signing).expect("a time-stamping authority");
         let platform = (engine == Engine::Postgres).then(|| Postgres::shared().database("platforma"));
         let mut databases: Vec<String> = platform.iter().cloned().collect();
         let settings = store_settings(&base, platform.clone());
         let stores = Stores::open(settings.clone()).expect("a platform");
-        databases.extend(script.register(&stores, &signers, engine));
+        databases.extend(script.register(&stores, &signers, &signing, engine));
         stores.close();
         drop(stores);
-        let gateway = Gateway::start(&Settings { platform, ..Settings::new(&base) });
+        let gateway = Gateway::start(&Settings { platform, overrides: signatures(tsa), ..Settings::new(&base) });
         script.feed(&gateway, &signers);
         let judge = Judge::new(&gateway, &base.join("pki"));
         assert!(gateway.stop().success(), "the gateway ends well");
@@ -67,7 +74,7 @@ impl World {
             Postgres::shared().cut_off(url, false);
             Postgres::shared().run(&format!("ALTER DATABASE \"{name}\" RENAME TO \"{name}-wzor\""));
         }
-        Self { signers, sizes, judge, databases, folder }
+        Self { signers, sizes, judge, databases, tsa, folder }
     }
 
     /// The key of a system or of a certificate of `world.toml`.
@@ -109,7 +116,16 @@ impl Drop for World {
 impl Copy<'_> {
     pub fn start(&self, overrides: &Table) -> Gateway {
         let platform = self.world.databases.first().cloned();
-        Gateway::start(&Settings { platform, overrides: overrides.clone(), ..Settings::new(self.folder.path()) })
+        let mut all = signatures(self.world.tsa);
+        for (name, section) in overrides {
+            let section = section.as_table().expect("a section").clone();
+            all.entry(name).or_insert_with(|| Table::new().into()).as_table_mut().expect("a section").extend(section);
+        }
+        let signatures = all["signatures"].as_table_mut().expect("a section");
+        if signatures["tsa_url"].as_str() == Some("") {
+            signatures.remove("tsa_url");
+        }
+        Gateway::start(&Settings { platform, overrides: all, ..Settings::new(self.folder.path()) })
     }
 
     /// Takes the databases of an administrator away, or brings them back.
@@ -134,6 +150,16 @@ impl Drop for Copy<'_> {
     fn drop(&mut self) {
         at_once(&self.world.databases, |url| Postgres::shared().drop_database(url));
     }
+}
+
+/// `[signatures]`: whom documents are believed, and who stamps.
+fn signatures(tsa: SocketAddr) -> Table {
+    format!(
+        "[signatures]\nseals = ['pki/podpis/pieczecie.pem']\ntsa = ['pki/podpis/pieczecie.pem']\n\
+         crls = ['pki/podpis/pieczecie.crl']\ntsa_url = 'http://{tsa}/'\n"
+    )
+    .parse()
+    .expect("TOML")
 }
 
 fn store_settings(folder: &Path, platform_url: Option<String>) -> StoreSettings {

@@ -19,6 +19,7 @@ mod destroyed;
 mod faults;
 mod records;
 mod registers;
+mod seal_keys;
 
 on_both_databases! {
     the_first_opening_makes_keys_and_later_ones_know_them_again

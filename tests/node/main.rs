@@ -5,6 +5,7 @@ mod attachments;
 mod batch;
 mod copies;
 mod custody;
+mod document_signers;
 mod doors;
 mod drain;
 mod feeding;

@@ -110,6 +110,7 @@ impl Scene {
             ("anna", q, p256()),
             ("rsa", q, wanted(NewKey::Rsa(2048))),
             ("rsa-3072", q, wanted(NewKey::Rsa(3072))),
+            ("rsa-4096", q, wanted(NewKey::Rsa(4096))),
             ("rsa-1024", q, wanted(NewKey::Rsa(1024))),
             ("p384", q, wanted(NewKey::P384)),
             ("p521", q, wanted(NewKey::P521)),
@@ -218,7 +219,7 @@ impl Scene {
 }
 
 impl Signer {
-    fn of(identity: Identity) -> Self {
+    pub fn of(identity: Identity) -> Self {
         Self {
             key: PKey::private_key_from_pem(identity.key_pem()).expect("a key"),
             x509: X509::from_pem(identity.certificate_pem()).expect("a certificate"),

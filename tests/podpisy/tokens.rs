@@ -58,8 +58,20 @@ pub fn token(authority: &Signer, octets: &[u8], moment: DateTime<Utc>, flaw: Fla
     let (imprint_method, imprint) =
         if flaw == Flaw::Sha1Imprint { (SHA1, sha1(octets).to_vec()) } else { (SHA256, sha256(octets).to_vec()) };
     let imprint = value(SEQUENCE, &[&algorithm(imprint_method), &value(OCTET_STRING, &[&imprint])]);
+    signed_token(authority, &imprint, &[], moment, flaw)
+}
+
+/// The authority's response to a `TimeStampReq`: whatever it is asked, it grants.
+pub fn response(authority: &Signer, request: &[u8], moment: DateTime<Utc>, flaw: Flaw) -> Vec<u8> {
+    let fields = der::all(der::only(request).expect("a request").content).expect("fields");
+    let [_, imprint, nonce, _] = fields[..] else { panic!("version, imprint, nonce, certReq") };
+    let token = signed_token(authority, imprint.whole, nonce.whole, moment, flaw);
+    value(SEQUENCE, &[&value(SEQUENCE, &[&[INTEGER, 1, 0]]), &token])
+}
+
+fn signed_token(authority: &Signer, imprint: &[u8], nonce: &[u8], moment: DateTime<Utc>, flaw: Flaw) -> Vec<u8> {
     let policy = object("1.2.3.4.1");
-    let info = value(SEQUENCE, &[&[INTEGER, 1, 1], &policy, &imprint, &[INTEGER, 1, 7], &time(moment)]);
+    let info = value(SEQUENCE, &[&[INTEGER, 1, 1], &policy, imprint, &[INTEGER, 1, 7], &time(moment), nonce]);
     let certificate = authority.der();
     let bound = if flaw == Flaw::Bound { sha256(b"another") } else { sha256(&certificate) };
     let bound = value(SEQUENCE, &[&value(SEQUENCE, &[&value(SEQUENCE, &[&value(OCTET_STRING, &[&bound])])])]);

@@ -7,7 +7,7 @@ use chrono::Utc;
 
 use super::population::Population;
 use super::requests::{self, Batches, Evidence};
-use super::{lists, register};
+use super::{lists, register, signing};
 use crate::cli::Failure;
 use crate::documents::exchange;
 use crate::documents::exchange::batch::Batch;
@@ -36,6 +36,14 @@ master = \"master.key\"
 [trust]
 anchors = [\"pki/ca.pem\"]
 
+[signatures]
+qualified = [\"pki/podpis/kwalifikowany-ca.pem\"]
+trusted_profile = [\"pki/podpis/profil-zaufany.pem\"]
+tsa = [\"pki/podpis/kwalifikowany-ca.pem\"]
+crls = [\"pki/podpis/kwalifikowany.crl\"]
+# The demo's revocation list is made at each start. A real gateway keeps to 24.
+revocation_max_age_hours = 720
+
 [tls]
 certificate = \"pki/brama-rsa.pem\"
 key = \"pki/brama-rsa.key\"
@@ -58,6 +66,12 @@ impl Folder {
     #[must_use]
     pub fn pki(&self) -> PathBuf {
         self.root.join("pki")
+    }
+
+    /// Keys of officials and seals, and of those who issue them.
+    #[must_use]
+    pub fn signing(&self) -> PathBuf {
+        self.pki().join("podpis")
     }
 
     /// The sample request of an operation.
@@ -109,6 +123,8 @@ impl Folder {
                 pki::issue(&pki, office.system, office.family, Utc::now()).map_err(made)?;
             }
         }
+        let signing = self.signing();
+        signing::prepare(&signing, Utc::now()).map_err(|error| cannot(&signing, &error))?;
         let master = self.root.join("master.key");
         if !master.exists() && !self.root.join("data").join("platforma.sqlite").exists() {
             MasterKey::create(&master, &self.root.join("data")).map_err(|error| cannot(&master, &error))?;
@@ -130,9 +146,21 @@ impl Folder {
         }
         batch(&self.changes(), &population.changes(None))?;
         batch(&self.changes_in_parts(), &population.changes(Some(requests::MARK_IN_PARTS)))?;
+        self.write_documents()?;
         self.write_requests(&Batches::default(), &Evidence::default())?;
         save(&self.root.join("osoby.csv"), lists::persons(&population).as_bytes())?;
         save(&self.root.join("uprawnienia.csv"), lists::rights().as_bytes())
+    }
+
+    /// A letter, the same signed by an official, and the sample requests about them.
+    fn write_documents(&self) -> Result<(), Failure> {
+        let signed = signing::signed_letter(&self.signing(), register::asking().user)?;
+        save(&self.root.join("dokumenty").join("pismo.xml"), signing::LETTER.as_bytes())?;
+        save(&self.root.join("dokumenty").join("pismo-podpisane.xml"), &signed)?;
+        for (operation, envelope) in requests::signing(signing::LETTER.as_bytes(), &signed) {
+            save(&self.request(operation), envelope.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// A small batch with one mistake, for the reader to feed.

@@ -7,6 +7,7 @@ mod population;
 mod protocols;
 mod register;
 mod requests;
+mod signing;
 mod welcome;
 
 use std::os::unix::process::CommandExt;
@@ -16,7 +17,7 @@ use std::process::Command;
 use clap::Args;
 use log::LevelFilter;
 
-use super::{Failure, Serve, administration};
+use super::{Failure, Serve, administration, stamping};
 use crate::config::Config;
 use crate::store::Stores;
 use crate::xml;
@@ -45,7 +46,13 @@ impl DemoArgs {
             // Making the files took memory that a gateway should not start with.
             return Err(begin_anew());
         }
-        let config = Config::load(&folder.configuration()).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let mut config =
+            Config::load(&folder.configuration()).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        if config.signatures.tsa_url.is_none() {
+            let address =
+                stamping::start(&folder.signing()).map_err(|error| Failure::Unavailable(error.to_string()))?;
+            config.signatures.tsa_url = Some(format!("http://{address}/"));
+        }
         let unfed = {
             let stores = administration::open(&config)?;
             register::fill(&stores, &folder.pki())?;

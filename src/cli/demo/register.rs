@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
+use zeroize::Zeroizing;
 
 use super::population::{PS_SET, PUP_SET, SR_SET};
+use super::signing::seal_of;
 use crate::cli::Failure;
 use crate::disclosure::{Grant, LegalBasis, Right, ScopeItem};
 use crate::signatures::{Certificate, KeyFamily};
@@ -130,10 +132,11 @@ pub fn fill(stores: &Stores, pki: &Path) -> Result<(), Failure> {
             position: Some(office.position),
         };
         once(stores.add_user(&user))?;
-        for right in [Right::ReadRegister, Right::InspectRegister] {
+        for right in [Right::ReadRegister, Right::InspectRegister, Right::Seal] {
             once(stores.add_right(office.id, GROUP, right))?;
         }
         add_system(stores, office, pki)?;
+        add_seal(stores, office, &pki.join("podpis"))?;
     }
     for (code, title, (year, month, day)) in BASES {
         let valid_from = NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
@@ -172,6 +175,22 @@ fn add_system(stores: &Stores, office: &Office, pki: &Path) -> Result<(), Failur
     };
     once(stores.add_system(&system))?;
     once(stores.add_certificate(office.system, &certificate))
+}
+
+/// The unit's seal as it lies in the folder, which may have been made anew.
+fn add_seal(stores: &Stores, office: &Office, folder: &Path) -> Result<(), Failure> {
+    let read = |ending: &str| {
+        let path = folder.join(format!("{}.{ending}", seal_of(office.id)));
+        std::fs::read(&path).map_err(|error| Failure::Unreadable(format!("{}: {error}", path.display())))
+    };
+    let certificate = read("pem")?;
+    match stores.seal_key(office.id) {
+        Ok(known) if known.certificates == certificate => Ok(()),
+        Ok(_) | Err(Error::Unknown(_)) => {
+            Ok(stores.set_seal_key(office.id, &certificate, &Zeroizing::new(read("key")?))?)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What is registered already stays as it is.

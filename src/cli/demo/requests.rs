@@ -174,6 +174,21 @@ pub fn proving(evidence: &Evidence) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+/// Documents: operation and envelope; `signed` is `letter` with a signature.
+#[must_use]
+pub fn signing(letter: &[u8], signed: &[u8]) -> Vec<(&'static str, String)> {
+    let document = |bytes: &[u8]| format!("<p:dokument>{}</p:dokument>", STANDARD.encode(bytes));
+    let requests = [
+        ("WeryfikujPodpis", document(signed)),
+        ("Opieczetuj", document(letter) + "\n      <p:nazwaPliku>pismo.xml</p:nazwaPliku>"),
+        ("ZnakujCzasem", document(signed)),
+    ];
+    let envelopes = (21..).zip(requests);
+    envelopes
+        .map(|(number, (operation, rest))| (operation, envelope("p", "podpis", operation, number, &rest)))
+        .collect()
+}
+
 /// Every sample is asked by the social-assistance unit.
 fn envelope(prefix: &str, service: &str, operation: &str, number: u32, rest: &str) -> String {
     let rest = if rest.is_empty() { String::new() } else { format!("\n      {rest}") };
@@ -219,15 +234,18 @@ mod tests {
         xml::start();
         let asking = Schema::compile("udostepnianie.xsd", XSD).expect("compiles");
         let feeding_schema = Schema::compile("zasilanie.xsd", XSD).expect("compiles");
+        let signing_schema = Schema::compile("podpis.xsd", XSD).expect("compiles");
         let proving_schema = Schema::compile("rejestr.xsd", XSD).expect("compiles");
         let (questions, feeding) = (questions(), feeding("OPS-1", b"<a/>", b"<b/>", &Batches::default()));
         let proving = proving(&Evidence::default());
+        let signing = signing(b"<a/>", b"<a/>");
+        signing.iter().for_each(|(_, envelope)| check(&signing_schema, envelope));
         proving.iter().for_each(|(_, envelope)| check(&proving_schema, envelope));
         questions.iter().for_each(|(_, envelope)| check(&asking, envelope));
         feeding.iter().for_each(|(_, envelope)| check(&feeding_schema, envelope));
 
         let mut sampled: Vec<&str> =
-            questions.iter().chain(&feeding).chain(&proving).map(|(operation, _)| *operation).collect();
+            questions.iter().chain(&feeding).chain(&proving).chain(&signing).map(|(operation, _)| *operation).collect();
         sampled.sort_unstable();
         let mut published = Vec::new();
         for (_, wsdl) in WSDL {

@@ -20,7 +20,9 @@ The gateway is running. Ctrl-C ends it; starting it again keeps the data.
   who may see what          {root}/uprawnienia.csv   ({unit} sees nothing of {set}, on purpose)
   the batches that were fed {root}/paczki/           (and one of changes, with a mistake, for you to feed)
   what became of them       {root}/protokoly/
+  a letter, also signed     {root}/dokumenty/
   keys                      {root}/pki/              (of the gateway and of the systems syriusz, pomoc, rodzinne)
+  keys for documents        {root}/pki/podpis/       (of officials and seals, as if from a qualified provider)
   configuration             {root}/brama.toml
 
 WARNING: {root}/master.key, the key to all data, lies beside the data. Only a demo may do so.

@@ -24,5 +24,5 @@ pub use hints::{Form, Hint};
 pub use key_info::{KeyInfoError, KeyReference, X509_V3};
 pub use profile::Profile;
 pub use read::{Reference, Signature};
-pub use sign::sign;
+pub use sign::{NewReference, NewTransform, sign, signed_info};
 pub use transforms::Canonicalization;

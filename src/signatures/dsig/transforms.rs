@@ -9,9 +9,9 @@ use super::error::{Error, Reason};
 use super::profile::Profile;
 use super::token::{self, STR_TRANSFORM};
 
-const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+pub(super) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 const BASE64_DECODING: &str = "http://www.w3.org/2000/09/xmldsig#base64";
-const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
+pub(super) const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
 const XPATH_FILTER2: &str = "http://www.w3.org/2002/06/xmldsig-filter2";
 const PREFIXES_MAX: usize = 32;
 

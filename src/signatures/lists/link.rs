@@ -46,6 +46,15 @@ impl Link {
         Ok(Self { der: x509.to_der().map_err(Error::Certificate)?, x509, not_before, not_after })
     }
 
+    /// Every certificate of a PEM file's text, in its order.
+    ///
+    /// # Errors
+    /// [`Error::NoPem`] when there is none, [`Error::Certificate`].
+    pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, Error> {
+        let found = X509::stack_from_pem(pem).map_err(Error::Certificate)?;
+        if found.is_empty() { Err(Error::NoPem("CERTIFICATE")) } else { found.into_iter().map(Self::new).collect() }
+    }
+
     #[must_use]
     pub fn x509(&self) -> &X509Ref {
         &self.x509

@@ -12,6 +12,7 @@ use super::revocation::Crl;
 use super::trust::lists::Watch;
 use super::trust::pem::{certificates, revocation_lists};
 use super::{Error, Responder};
+use crate::config;
 
 pub use anchors::{Anchors, ChainFault, Purpose};
 pub use link::{Extension, Link, extensions};
@@ -26,6 +27,20 @@ pub struct Files {
     pub tsa: Vec<PathBuf>,
     pub intermediates: Vec<PathBuf>,
     pub crls: Vec<PathBuf>,
+}
+
+impl From<&config::Signatures> for Files {
+    fn from(config: &config::Signatures) -> Self {
+        Self {
+            qualified: config.qualified.clone(),
+            personal: config.personal.clone(),
+            trusted_profile: config.trusted_profile.clone(),
+            seals: config.seals.clone(),
+            tsa: config.tsa.clone(),
+            intermediates: config.intermediates.clone(),
+            crls: config.crls.clone(),
+        }
+    }
 }
 
 /// The list in which a signer's chain ends.

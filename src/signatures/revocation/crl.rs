@@ -21,6 +21,7 @@ const KEEPS_ENDED: &str = "2.5.29.60";
 /// A revocation list with what its extensions say.
 pub struct Crl {
     list: X509Crl,
+    der: Vec<u8>,
     this_update: DateTime<Utc>,
     next_update: Option<DateTime<Utc>>,
     keeps_ended_since: Option<DateTime<Utc>>,
@@ -59,7 +60,12 @@ impl Crl {
         let (covers, keeps_ended_since) = reading(&der).unwrap_or((Covers::NotOurs, None));
         let this_update = time(list.last_update())?;
         let next_update = list.next_update().map(time).transpose()?;
-        Ok(Self { list, this_update, next_update, keeps_ended_since, covers })
+        Ok(Self { list, der, this_update, next_update, keeps_ended_since, covers })
+    }
+
+    #[must_use]
+    pub fn der(&self) -> Vec<u8> {
+        self.der.clone()
     }
 
     /// What the list says of `certificate`; nothing when it is not a list of `issuer`, or not about such certificates.

@@ -56,22 +56,39 @@ pub struct Enclosed {
     pub answers: Vec<Vec<u8>>,
 }
 
+/// Where evidence came from that does not stand in the document, so that it can be enclosed in one.
+#[derive(Debug)]
+pub enum Piece<'c> {
+    List(&'c Crl),
+    /// `OCSPResponse` as DER.
+    Answer(Vec<u8>),
+}
+
 /// All believable evidence about `certificate`, which `issuer` issued.
 ///
 /// The responder is asked last; its silence is no evidence.
 #[must_use]
 pub fn evidence(certificate: &Link, issuer: &Link, enclosed: &Enclosed, lists: &Lists) -> Vec<Evidence> {
-    let mut found = Vec::new();
-    let files = lists.crls();
-    for (source, crls) in [(Source::Document, enclosed.crls.as_slice()), (Source::File, files.as_slice())] {
-        found.extend(crls.iter().filter_map(|list| list.about(certificate, issuer, source)));
-    }
-    found.extend(
-        enclosed.answers.iter().filter_map(|answer| ocsp::about(answer, certificate, issuer, Source::Document)),
-    );
+    let crls = enclosed.crls.iter().filter_map(|list| list.about(certificate, issuer, Source::Document));
+    let answers = enclosed.answers.iter();
+    let answers = answers.filter_map(|answer| ocsp::about(answer, certificate, issuer, Source::Document));
+    let mut found: Vec<Evidence> = crls.chain(answers).collect();
+    found.extend(pieces(certificate, issuer, &lists.crls(), lists).into_iter().map(|(evidence, _)| evidence));
+    found
+}
+
+/// The evidence that no document brings along: `files` are the lists of `lists`; its responder is asked last.
+#[must_use]
+pub fn pieces<'c>(certificate: &Link, issuer: &Link, files: &'c [Crl], lists: &Lists) -> Vec<(Evidence, Piece<'c>)> {
+    let crls =
+        files.iter().filter_map(|list| Some((list.about(certificate, issuer, Source::File)?, Piece::List(list))));
+    let mut found: Vec<_> = crls.collect();
     if let Some(responder) = lists.responder() {
         match question(certificate, issuer).map_err(|error| error.to_string()).and_then(|bytes| responder.ask(&bytes)) {
-            Ok(answer) => found.extend(ocsp::about(&answer, certificate, issuer, Source::Responder)),
+            Ok(answer) => found.extend(
+                ocsp::about(&answer, certificate, issuer, Source::Responder)
+                    .map(|evidence| (evidence, Piece::Answer(answer))),
+            ),
             Err(silence) => log::warn!("[signatures] ocsp_url: {silence} (certificate of {})", certificate.subject()),
         }
     }

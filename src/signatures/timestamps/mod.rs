@@ -1,5 +1,6 @@
 //! Time-stamps (RFC 3161): the token as facts; whether it counts as proof of a time, the policy says.
 
+mod request;
 mod token;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use super::lists::{ChainFault, Link, Lists};
 use super::revocation::{Enclosed, Evidence, evidence};
 use super::trust::ocsp::is_accepted_method;
 
+pub use request::{RequestError, TimeAuthority, request};
 pub use token::{Imprint, Token, TokenError};
 
 /// A time-stamp token under a signature, with everything that decides about it.

@@ -23,6 +23,8 @@ pub struct TokenError;
 pub struct Token {
     pub time: DateTime<Utc>,
     pub imprint: Imprint,
+    /// The number by which the authority says what it answers.
+    pub nonce: Option<Vec<u8>>,
     pub certificates: Vec<Link>,
     /// Signature method of the one signer, dotted.
     pub method: String,
@@ -60,7 +62,7 @@ impl Imprint {
     /// Its hash, when that is accepted.
     #[must_use]
     pub fn hash(&self) -> Option<Hash> {
-        hash_of(&self.method)
+        Hash::from_identifier(&self.method)
     }
 }
 
@@ -99,7 +101,7 @@ fn read(der: &[u8]) -> Option<Token> {
     let fields = der::all(content.content)?;
     let [_, _, encapsulated, ..] = fields[..] else { return None };
     let octets = explicit(encapsulated, TST_INFO).filter(|octets| octets.tag == der::OCTET_STRING)?;
-    let (imprint, time) = info(octets.content)?;
+    let (imprint, time, nonce) = info(octets.content)?;
     let certificates = fields.iter().find(|field| field.tag == 0xa0);
     let certificates = certificates.map_or(Some(Vec::new()), |set| der::all(set.content))?;
     if certificates.len() > CERTIFICATES_MAX {
@@ -114,9 +116,10 @@ fn read(der: &[u8]) -> Option<Token> {
     Some(Token {
         time,
         imprint,
+        nonce,
         certificates,
         method: algorithm(method)?,
-        is_strong: hash_of(&algorithm(hash)?).is_some(),
+        is_strong: Hash::from_identifier(&algorithm(hash)?).is_some(),
         signer: signer_id(id)?,
         bound: bound(attributes)?,
     })
@@ -129,13 +132,14 @@ fn explicit<'a>(value: Value<'a>, kind: &str) -> Option<Value<'a>> {
     der::only(tagged.content)
 }
 
-/// `TSTInfo { version, policy, messageImprint, serialNumber, genTime, … }`.
-fn info(bytes: &[u8]) -> Option<(Imprint, DateTime<Utc>)> {
+/// `TSTInfo { version, policy, messageImprint, serialNumber, genTime, accuracy?, ordering?, nonce?, … }`.
+fn info(bytes: &[u8]) -> Option<(Imprint, DateTime<Utc>, Option<Vec<u8>>)> {
     let fields = der::all(der::only(bytes)?.content)?;
-    let [version, _, imprint, _, time, ..] = fields[..] else { return None };
+    let [version, _, imprint, _, time, ref more @ ..] = fields[..] else { return None };
     let [method, digest] = der::all(imprint.content)?[..] else { return None };
     let imprint = Imprint { method: algorithm(method)?, digest: digest.content.to_vec() };
-    (version.content == [1] && time.tag == der::GENERALIZED_TIME).then_some((imprint, der::moment(time)?))
+    let nonce = more.iter().find(|field| field.tag == der::INTEGER).map(|nonce| nonce.content.to_vec());
+    (version.content == [1] && time.tag == der::GENERALIZED_TIME).then_some((imprint, der::moment(time)?, nonce))
 }
 
 fn signer_id(value: Value<'_>) -> Option<SignerId> {
@@ -167,7 +171,9 @@ fn bound(attributes: Value<'_>) -> Option<Bound> {
                 let fields = der::all(&bytes)?;
                 // RFC 5035 §4: without an algorithm SHA-256 is meant.
                 let (hash, digest) = match fields[..] {
-                    [method, digest, ..] if method.tag == der::SEQUENCE => (hash_of(&algorithm(method)?)?, digest),
+                    [method, digest, ..] if method.tag == der::SEQUENCE => {
+                        (Hash::from_identifier(&algorithm(method)?)?, digest)
+                    }
                     [digest, ..] => (Hash::Sha256, digest),
                     [] => return None,
                 };
@@ -182,15 +188,6 @@ fn bound(attributes: Value<'_>) -> Option<Bound> {
 
 fn algorithm(value: Value<'_>) -> Option<String> {
     der::dotted(*der::all(value.content)?.first()?)
-}
-
-fn hash_of(dotted: &str) -> Option<Hash> {
-    match dotted {
-        "2.16.840.1.101.3.4.2.1" => Some(Hash::Sha256),
-        "2.16.840.1.101.3.4.2.2" => Some(Hash::Sha384),
-        "2.16.840.1.101.3.4.2.3" => Some(Hash::Sha512),
-        _ => None,
-    }
 }
 
 fn unsigned(serial: &[u8]) -> &[u8] {

@@ -39,6 +39,22 @@ pub struct Facts {
     pub roles: Vec<Role>,
 }
 
+impl Facts {
+    /// Whether value and all digests hold; whose signature it is, and when it was made, is another question.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let digests = self.references.iter().all(|one| one.digest == Some(Ok(true)));
+        self.format.is_none() && self.value == Some(true) && digests
+    }
+
+    /// The same as far as it can be seen here: content that stands beside the document may be missing.
+    #[must_use]
+    pub fn holds_so_far(&self) -> bool {
+        let digests = self.references.iter().all(|one| !one.is_found || one.digest == Some(Ok(true)));
+        self.format.is_none() && self.value == Some(true) && digests
+    }
+}
+
 /// How signature and content stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {

@@ -1,6 +1,5 @@
 //! Gathering the facts about the signatures of one document, in the order of the checks, with bounded work.
 
-use super::Question;
 use super::coverage::Covered;
 use super::facts::{
     Coverage, DataFault, Facts, Form, FormatFault, Naming, PropertyFault, ReferenceFact, Refused, SignaturePolicy,
@@ -8,13 +7,13 @@ use super::facts::{
 use super::identity::claimed;
 use super::locate::{Place, PlaceKind};
 use super::properties::{Named, Properties, key_info_certificates};
+use super::{Question, SIGNED_PROPERTIES};
 use crate::signatures::dsig::{self, Data, Profile, Reason, Signature};
+use crate::signatures::escapes::unescaped;
 use crate::signatures::lists::{Link, List, Lists};
 use crate::signatures::{revocation, timestamps};
 use crate::xml::{DS, Document, Element, Ids};
 
-/// `Type` of the reference to the signed properties (EN 319 132-1 §4.3.3).
-const SIGNED_PROPERTIES: &str = "http://uri.etsi.org/01903#SignedProperties";
 /// Octets that the references of one file may have together: a few seconds of hashing.
 const OCTETS_MAX: usize = 512 << 20;
 
@@ -132,7 +131,7 @@ impl<'d> Gatherer<'d> {
         if let Some(id) = uri.strip_prefix('#') {
             return self.ids.get(id).map(Data::Element);
         }
-        let is_named = |name: &str| name == uri || name == unescaped(uri);
+        let is_named = |name: &str| name == uri || name.as_bytes() == unescaped(uri);
         self.question.contents.iter().find(|(name, _)| is_named(name)).map(|(_, bytes)| Data::Content(bytes))
     }
 
@@ -216,21 +215,4 @@ fn refused(error: &dsig::Error) -> Option<Refused> {
         }
         Reason::Structure | Reason::References | Reason::Uri | Reason::Base64 => None,
     }
-}
-
-/// A relative reference to a file with what RFC 3986 §2.1 escapes.
-fn unescaped(uri: &str) -> String {
-    let mut bytes = Vec::with_capacity(uri.len());
-    let mut rest = uri.as_bytes();
-    while let [first, after @ ..] = rest {
-        let pair = after.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        if let Some(byte) = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            bytes.push(byte);
-            rest = &after[2..];
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -1,32 +1,44 @@
 //! Signatures of documents (XAdES, rule 11): facts are gathered from a file, a policy makes verdicts of them, a report
-//! tells both. Nothing is ever fetched from an address in a document.
+//! tells both; and signatures are made. Nothing is ever fetched from an address in a document.
 
+mod augment;
 mod checks;
 mod coverage;
 mod facts;
 mod gather;
 mod identity;
 mod locate;
+mod media;
 mod properties;
 mod qualification;
 mod report;
+mod seal;
+mod stamp;
 mod times;
 mod verdict;
+mod write;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lists::Lists;
 use super::sha256;
+use crate::config::Config;
 use crate::xml::{self, Document, Limits};
 
+pub use augment::{AugmentError, Means};
 pub use checks::{Check, Outcome, Step, checks};
 pub use facts::{Coverage, Facts, Form, FormatFault, Naming, Refused, SignaturePolicy};
 pub use identity::{Claim, Identity, Role, identify};
+pub use media::{is_xml, media_type};
 pub use qualification::{SignatureKind, Statements};
 pub use report::report;
-pub use times::{Best, Level, best_time, level};
+pub use seal::{Order, SealError, Sealed, Sealer};
+pub use stamp::{StampError, stamp};
+pub use times::{Best, Level, StampFault, best_time, level};
 pub use verdict::{Indication, SubIndication, Verdict};
 
+/// `Type` of the reference to the signed properties (EN 319 132-1 §4.3.3).
+const SIGNED_PROPERTIES: &str = "http://uri.etsi.org/01903#SignedProperties";
 /// Signatures of one file at most, counter-signatures included.
 pub const SIGNATURES_MAX: usize = 16;
 
@@ -51,6 +63,18 @@ pub struct Policy {
     pub clock_skew: TimeDelta,
     /// Whether the certificate may be named by SHA-1.
     pub sha1_cert_digest: bool,
+}
+
+impl Policy {
+    /// What `config` finds good enough.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self {
+            revocation_max_age: TimeDelta::hours(config.signatures.revocation_max_age_hours.into()),
+            clock_skew: TimeDelta::seconds(config.security.clock_skew_seconds.into()),
+            sha1_cert_digest: config.signatures.sha1_cert_digest,
+        }
+    }
 }
 
 impl Default for Policy {

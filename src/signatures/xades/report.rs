@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::checks::Outcome;
 use super::facts::{Coverage, Form};
 use super::qualification::{SignatureKind, Statements};
-use super::times::{Level, best_time, level, stamp_fault};
+use super::times::{best_time, level, stamp_fault};
 use super::{Judged, Judgement, Policy, Verdict, identify};
 use crate::signatures::lists::Link;
 use crate::xml::{Attr, RP, Writer};
@@ -41,12 +41,7 @@ fn signature(out: &mut Writer, judged: &Judged, policy: &Policy) {
     out.open_with(RP.name("podpis"), &[Attr::Plain("uri", judged.verdict.indication().uri())]);
     out.text_element(RP.name("id"), &facts.id);
     verdict(out, judged.verdict);
-    let level = match level(facts, policy) {
-        Level::B => "B",
-        Level::T => "T",
-        Level::LT => "LT",
-    };
-    out.text_element(RP.name("poziom"), level);
+    out.text_element(RP.name("poziom"), level(facts, policy).name());
     out.text_element(RP.name("postac"), form(facts.form));
     out.text_element(RP.name("obejmuje"), coverage(facts.coverage));
     if let (Some(list), Some(signer)) = (list, &facts.signer) {

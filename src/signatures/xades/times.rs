@@ -27,6 +27,18 @@ pub enum Level {
     LT,
 }
 
+impl Level {
+    /// As reports and messages write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::B => "B",
+            Self::T => "T",
+            Self::LT => "LT",
+        }
+    }
+}
+
 /// What is known of a certificate's revocation at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {

@@ -40,7 +40,7 @@ const NARROWER: [(&str, &str, &[&str]); 6] = [
     // How a verb fails is said by the commands.
     ("app", "cli", &["Failure"]),
     // The program's first function joins the command line to the composition root.
-    ("main", "app", &["serve", "ask"]),
+    ("main", "app", &["serve", "ask", "stamp"]),
 ];
 
 /// One use of another room.
