@@ -88,8 +88,12 @@ pub const Z: Namespace = namespace("z", "urn:brama:zasilanie:1");
 pub const R: Namespace = namespace("r", "urn:brama:rejestr:1");
 /// Reports about the signatures of a document.
 pub const RP: Namespace = namespace("rp", "urn:brama:raport-podpisu:1");
+/// Templates of documents.
+pub const S: Namespace = namespace("s", "urn:brama:szablon:1");
+/// Parts that our documents share.
+pub const CZ: Namespace = namespace("cz", "urn:brama:wzor:czesci:1");
 
-const ALL: [Namespace; 26] = [
+const ALL: [Namespace; 28] = [
     XML,
     SOAP11,
     SOAP12,
@@ -116,6 +120,8 @@ const ALL: [Namespace; 26] = [
     Z,
     R,
     RP,
+    S,
+    CZ,
 ];
 
 #[cfg(test)]
