@@ -15,6 +15,7 @@ mod serve;
 mod set;
 mod sign;
 mod system;
+mod template;
 mod tenant;
 mod unit;
 mod user;
@@ -58,6 +59,7 @@ enum Verb {
     Sign(sign::SignArgs),
     Verify(verify::VerifyArgs),
     Feed(feed::FeedArgs),
+    Template(template::TemplateArgs),
     Pki(pki::PkiArgs),
     Xml(xml::XmlArgs),
     #[command(hide = true)]
@@ -105,6 +107,7 @@ pub fn main(serve: Serve, ask: Ask) -> ExitCode {
         Verb::Sign(verb) => verb.run(),
         Verb::Verify(verb) => config().and_then(|config| verb.run(&config, ask)),
         Verb::Feed(verb) => verb.run(),
+        Verb::Template(verb) => verb.run(),
         Verb::Pki(verb) => verb.run(),
         Verb::Xml(verb) => verb.run(),
         Verb::Xsd(verb) => verb.run(),

@@ -19,6 +19,7 @@ pub struct Catalogue {
     pup: KindCatalogue,
     ps: KindCatalogue,
     sr: KindCatalogue,
+    lists: BTreeMap<String, Vec<(String, String)>>,
 }
 
 /// The elements of one kind of record, each leaf with its scope item.
@@ -72,7 +73,14 @@ impl Catalogue {
             declarations.lists.extend(tree.all("xs:simpleType").filter_map(named));
         }
         let mut kind = |kind| KindCatalogue::read(kind, &mut declarations);
-        Ok(Self { pup: kind(SetKind::Pup)?, ps: kind(SetKind::Ps)?, sr: kind(SetKind::Sr)? })
+        let (pup, ps, sr) = (kind(SetKind::Pup)?, kind(SetKind::Ps)?, kind(SetKind::Sr)?);
+        Ok(Self { pup, ps, sr, lists: declarations.lists })
+    }
+
+    /// The kind of value of a common type by its name, e.g. `RodzajDokumentu`.
+    #[must_use]
+    pub fn value_kind(&self, common_type: &str) -> ValueKind {
+        ValueKind::of_type(&format!("w:{common_type}"), &self.lists)
     }
 
     /// The catalogue of one kind.

@@ -1,0 +1,1 @@
+//! What a page holds, seen from inside; what a reader of PDF sees, `tests/szablony` tells.

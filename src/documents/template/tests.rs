@@ -1,0 +1,1 @@
+//! What templates are refused for, and what filling them gives.
