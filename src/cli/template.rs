@@ -3,6 +3,7 @@
 mod preview;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -10,7 +11,7 @@ use clap::{Args, Subcommand};
 use super::Failure;
 use crate::contract::XSD;
 use crate::disclosure::Catalogue;
-use crate::documents::template::{Checker, Finding, Template};
+use crate::documents::template::{Checker, Fields, Finding, Listed, Template};
 
 /// Check templates of documents and preview what they give.
 #[derive(Args)]
@@ -57,20 +58,19 @@ impl CheckArgs {
         let kind = template.kind().map_or("", |kind| kind.wire());
         let scope = template.scope().numbers().join(" ");
         let parts = [template.identifier(), &template.version().to_string(), template.purpose().wire(), kind, &scope];
-        println!("{}", parts.join(" ").trim_end());
-        Ok(())
+        say(&format!("{}\n", parts.join(" ").trim_end()))
     }
 }
 
 impl FieldsArgs {
     fn run(&self) -> Result<(), Failure> {
         let template = checked(&self.file)?;
-        let fields = crate::documents::template::Fields::of(&catalogue()?, template.purpose(), template.kind());
-        for listed in fields.list() {
+        let fields = Fields::of(&catalogue()?, template.purpose(), template.kind());
+        let line = |listed: Listed<'_>| {
             let item = listed.field.item().map(|item| item.to_string()).unwrap_or_default();
-            println!("{}\t{}\t{item}\t{}", listed.name, listed.field.kind_word(), listed.field.about);
-        }
-        Ok(())
+            format!("{}\t{}\t{item}\t{}\n", listed.name, listed.field.kind_word(), listed.field.about)
+        };
+        say(&fields.list().into_iter().map(line).collect::<String>())
     }
 }
 
@@ -78,9 +78,15 @@ impl FieldsArgs {
 fn checked(path: &Path) -> Result<Template, Failure> {
     let bytes = read(path)?;
     Checker::new().map_err(refused)?.check(&bytes, &catalogue()?).map_err(|findings| {
-        findings.iter().for_each(|finding: &Finding| println!("{}:{finding}", path.display()));
-        Failure::Refused(format!("{}: {} fault(s)", path.display(), findings.len()))
+        let line = |finding: &Finding| format!("{}:{finding}\n", path.display());
+        let said = say(&findings.iter().map(line).collect::<String>());
+        said.err().unwrap_or_else(|| Failure::Refused(format!("{}: {} fault(s)", path.display(), findings.len())))
     })
+}
+
+/// Writes to standard output, which may have been closed by whoever read enough.
+fn say(text: &str) -> Result<(), Failure> {
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::Unreadable(error.to_string()))
 }
 
 fn catalogue() -> Result<Catalogue, Failure> {

@@ -22,7 +22,9 @@ tfoot td{font-weight:bold}footer{margin-top:2rem;border-top:1px solid #555;paddi
 pub fn page(content: &Content, imprint: &Imprint<'_>) -> String {
     let mut page = Html(String::new());
     page.markup("<!DOCTYPE html>\n<html lang=\"pl\">\n<head>\n<meta charset=\"utf-8\">\n");
-    page.markup("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n");
+    page.markup(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
+    );
     page.markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     page.text(content.title().unwrap_or("Dokument"));
     page.markup("</title>\n<style>\n").markup(STYLE).markup("\n</style>\n</head>\n<body>\n<main>\n");
@@ -55,7 +57,9 @@ impl Html {
 
     fn table(&mut self, table: &Table) {
         // Reached by keys, because it may be wider than the screen.
-        self.markup("<div class=\"tabela\" tabindex=\"0\" role=\"region\" aria-label=\"Tabela\">\n<table>\n<thead>\n<tr>");
+        self.markup(
+            "<div class=\"tabela\" tabindex=\"0\" role=\"region\" aria-label=\"Tabela\">\n<table>\n<thead>\n<tr>",
+        );
         let class = |at: usize| if table.columns[at].is_right { Layout::Right.wire().unwrap_or_default() } else { "" };
         for (at, column) in table.columns.iter().enumerate() {
             self.markup("<th scope=\"col\"").class(class(at)).markup(">").text(&column.title).markup("</th>");

@@ -11,10 +11,15 @@ use super::{Failure, checked, read, refused, unreadable};
 use crate::contract::XSD;
 use crate::disclosure::SetKind;
 use crate::documents::content::Content;
-use crate::documents::template::{DocumentFacts, Facts, Party, Period, RequestFacts, RequestKind, Signer, Template};
+use crate::documents::template::{
+    DocumentFacts, DocumentKind, Facts, Party, Period, Purpose, RequestFacts, RequestKind, Signer, Template,
+};
 use crate::documents::{html, pdf};
 use crate::subjects::IdentificationFields;
 use crate::xml::{B, Document, Element, Limits, Schema};
+
+/// The provisions on certificates.
+const CERTIFICATES: &str = "art. 217 i 218 ustawy z dnia 14 czerwca 1960 r. – Kodeks postępowania administracyjnego";
 
 /// Fill a template with invented facts and write what it gives.
 #[derive(Args)]
@@ -44,7 +49,7 @@ impl PreviewArgs {
                 fill(&template, Some(record(path, &document, template.kind())?), period)?
             }
         };
-        let facts = facts(None, period);
+        let facts = facts(template.purpose(), None, period);
         let id = facts.document.id.to_string();
         let number = facts.document.matter.as_deref().unwrap_or_default();
         let imprint = pdf::Imprint { id: &id, number, date: facts.document.date };
@@ -59,7 +64,7 @@ impl PreviewArgs {
 }
 
 fn fill(template: &Template, record: Option<Element<'_>>, period: Option<Period>) -> Result<Content, Failure> {
-    template.fill(&facts(record, period), record).map_err(refused)
+    template.fill(&facts(template.purpose(), record, period), record).map_err(refused)
 }
 
 /// The record in a document, which keeps the schema of replies.
@@ -85,7 +90,7 @@ fn period(text: &str) -> Result<Period, Failure> {
 }
 
 /// An invented matter about an invented person, or about the person of the record.
-fn facts(record: Option<Element<'_>>, period: Option<Period>) -> Facts {
+fn facts(template: Purpose, record: Option<Element<'_>>, period: Option<Period>) -> Facts {
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let office = |name: &str, street: &str| Party {
         name: name.to_owned(),
@@ -101,6 +106,8 @@ fn facts(record: Option<Element<'_>>, period: Option<Period>) -> Facts {
         document: DocumentFacts {
             id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001),
             matter: word("PUP.5400.17.2026"),
+            kind: (template != Purpose::Request).then_some(DocumentKind::Certificate),
+            legal_basis: word(CERTIFICATES),
             place: "Busko-Zdrój".to_owned(),
             date: day(2026, 3, 3),
             as_of: Some(day(2026, 3, 2)),
@@ -112,7 +119,7 @@ fn facts(record: Option<Element<'_>>, period: Option<Period>) -> Facts {
             date: Some(day(2026, 2, 26)),
             kind: RequestKind::Certificate,
             matter: word("OPS.5012.4.2026"),
-            legal_basis: "art. 217 § 2 ustawy z dnia 14 czerwca 1960 r. – Kodeks postępowania administracyjnego".to_owned(),
+            legal_basis: CERTIFICATES.to_owned(),
             need: None,
             purpose: "ustalenie prawa do zasiłku okresowego".to_owned(),
             set: "ewidencja bezrobotnych i poszukujących pracy".to_owned(),

@@ -74,15 +74,8 @@ pub enum Layout {
 }
 
 impl Layout {
-    pub const ALL: [Self; 7] = [
-        Self::Plain,
-        Self::Sender,
-        Self::Right,
-        Self::Addressee,
-        Self::Centre,
-        Self::Signature,
-        Self::Small,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Plain, Self::Sender, Self::Right, Self::Addressee, Self::Centre, Self::Signature, Self::Small];
 
     /// The word of the attribute `uklad`; none for the plain layout.
     #[must_use]

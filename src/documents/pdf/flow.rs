@@ -1,9 +1,7 @@
 //! From blocks to pages: what stands where, and what stays together.
 
 use super::lines::{Line, lines};
-use super::sheet::{
-    BODY, BOTTOM, HALF, IMPRINT, LEFT, Mark, Owner, Page, RIGHT, SECTION, SMALL, Style, TITLE, TOP,
-};
+use super::sheet::{BODY, BOTTOM, HALF, IMPRINT, LEFT, Mark, Owner, Page, RIGHT, SECTION, SMALL, Style, TITLE, TOP};
 use super::{Imprint, PAGES_MAX, PdfError};
 use crate::documents::content::{Block, Content, Layout, Level};
 

@@ -2,8 +2,8 @@
 
 use chrono::Datelike;
 use krilla::color::rgb;
-use krilla::configure::validate::Archival;
 use krilla::configure::ConfigurationBuilder;
+use krilla::configure::validate::Archival;
 use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;

@@ -52,9 +52,20 @@ pub enum Owner {
 /// Something on a page; lengths are counted from the upper left corner.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
-    Text { left: f32, baseline: f32, style: Style, text: String, owner: Owner },
+    Text {
+        left: f32,
+        baseline: f32,
+        style: Style,
+        text: String,
+        owner: Owner,
+    },
     /// A line of the grid of a table: a filled rectangle.
-    Rule { left: f32, top: f32, width: f32, height: f32 },
+    Rule {
+        left: f32,
+        top: f32,
+        width: f32,
+        height: f32,
+    },
 }
 
 /// The marks of one page, in the order of reading.

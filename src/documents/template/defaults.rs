@@ -7,4 +7,14 @@ macro_rules! templates {
     };
 }
 
-templates!["pup-status"];
+templates![
+    "ps-brak-osoby",
+    "ps-swiadczenia",
+    "pup-brak-osoby",
+    "pup-status",
+    "pup-swiadczenia",
+    "sr-brak-osoby",
+    "sr-przyznane",
+    "sr-wyplacone",
+    "wniosek",
+];

@@ -25,10 +25,23 @@ pub struct DocumentFacts {
     pub id: Uuid,
     /// The matter's mark with the office that writes (znak sprawy).
     pub matter: Option<String>,
+    /// Whether it certifies or informs; none for a request.
+    pub kind: Option<DocumentKind>,
+    /// The legal basis on which it is issued, in words.
+    pub legal_basis: Option<String>,
     pub place: String,
     pub date: NaiveDate,
     /// The day whose state the data describe.
     pub as_of: Option<NaiveDate>,
+}
+
+/// What an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// By KPA 217.
+    Certificate,
+    /// To an office that may have the data by another act.
+    Information,
 }
 
 /// An office, or a person at a desk.
@@ -94,6 +107,28 @@ impl Period {
     }
 }
 
+impl DocumentKind {
+    pub const ALL: [Self; 2] = [Self::Certificate, Self::Information];
+
+    /// The word on the wire.
+    #[must_use]
+    pub const fn wire(self) -> &'static str {
+        match self {
+            Self::Certificate => "ZASWIADCZENIE",
+            Self::Information => "INFORMACJA",
+        }
+    }
+
+    /// The word inside a sentence.
+    #[must_use]
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::Certificate => "zaświadczenie",
+            Self::Information => "informacja",
+        }
+    }
+}
+
 impl RequestKind {
     pub const ALL: [Self; 2] = [Self::Disclosure, Self::Certificate];
 
@@ -134,21 +169,29 @@ impl Facts {
     pub(super) fn tree(&self) -> Vec<Node> {
         let Self { document, request, signer, .. } = self;
         vec![
-            node("dokument", [
-                leaf("identyfikator", document.id),
-                optional("znakSprawy", document.matter.as_ref()),
-                leaf("miejscowosc", &document.place),
-                leaf("data", document.date),
-                optional("stanNa", document.as_of),
-            ]),
+            node(
+                "dokument",
+                [
+                    leaf("identyfikator", document.id),
+                    optional("znakSprawy", document.matter.as_ref()),
+                    optional("rodzaj", document.kind.map(DocumentKind::wire)),
+                    optional("podstawaPrawna", document.legal_basis.as_ref()),
+                    leaf("miejscowosc", &document.place),
+                    leaf("data", document.date),
+                    optional("stanNa", document.as_of),
+                ],
+            ),
             node("organ", party(&self.authority)),
             node("odbiorca", party(&self.recipient)),
             node("wniosek", request.parts()),
-            node("podpisujacy", [
-                leaf("imie", &signer.given_name),
-                leaf("nazwisko", &signer.surname),
-                leaf("stanowisko", &signer.position),
-            ]),
+            node(
+                "podpisujacy",
+                [
+                    leaf("imie", &signer.given_name),
+                    leaf("nazwisko", &signer.surname),
+                    leaf("stanowisko", &signer.position),
+                ],
+            ),
         ]
     }
 }
@@ -167,14 +210,17 @@ impl RequestFacts {
             leaf("przeznaczenie", &self.purpose),
             leaf("zbior", &self.set),
             Some(node("zakres", self.scope.iter().map(|one| Some(item(one))).collect::<Vec<_>>())),
-            Some(node("osoba", [
-                optional("nazwisko", person.surname.as_ref()),
-                optional("pesel", person.pesel.as_ref()),
-                optional("imie", person.given_name.as_ref()),
-                optional("dataUrodzenia", person.birth_date.as_ref()),
-                optional("rodzajDokumentu", person.document_kind.as_ref()),
-                optional("numerDokumentu", person.document_number.as_ref()),
-            ])),
+            Some(node(
+                "osoba",
+                [
+                    optional("nazwisko", person.surname.as_ref()),
+                    optional("pesel", person.pesel.as_ref()),
+                    optional("imie", person.given_name.as_ref()),
+                    optional("dataUrodzenia", person.birth_date.as_ref()),
+                    optional("rodzajDokumentu", person.document_kind.as_ref()),
+                    optional("numerDokumentu", person.document_number.as_ref()),
+                ],
+            )),
             self.period.map(|period| node("okres", [leaf("od", period.from), optional("do", period.until)])),
         ]
     }
@@ -185,11 +231,14 @@ fn party(party: &Party) -> [Option<Node>; 4] {
         leaf("nazwa", &party.name),
         optional("nip", party.nip.as_ref()),
         optional("regon", party.regon.as_ref()),
-        Some(node("adres", [
-            optional("ulica", party.street.as_ref()),
-            optional("kodPocztowy", party.postal_code.as_ref()),
-            optional("miejscowosc", party.town.as_ref()),
-        ])),
+        Some(node(
+            "adres",
+            [
+                optional("ulica", party.street.as_ref()),
+                optional("kodPocztowy", party.postal_code.as_ref()),
+                optional("miejscowosc", party.town.as_ref()),
+            ],
+        )),
     ]
 }
 

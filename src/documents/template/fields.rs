@@ -1,7 +1,7 @@
 //! The fields that a template may name: of the document and of those concerned, written here, and of the record, read from its schema.
 
-use super::facts::RequestKind;
 use super::Purpose;
+use super::facts::{DocumentKind, RequestKind};
 use crate::disclosure::{self, Catalogue, ScopeItem, SetKind, ValueKind};
 
 /// Name below which the fields of the record stand.
@@ -107,7 +107,8 @@ impl Field {
 
     /// How a list is put in time, when its items have dates that say so.
     pub(super) fn dates(&self) -> Option<Dates> {
-        let days: Vec<&str> = self.children().iter().filter(|field| field.is_day()).map(|field| field.name.as_str()).collect();
+        let days: Vec<&str> =
+            self.children().iter().filter(|field| field.is_day()).map(|field| field.name.as_str()).collect();
         let start = BEGINNINGS.into_iter().find(|name| days.contains(name));
         let end = ENDS.into_iter().find(|name| days.contains(name));
         match (start, end, days.as_slice()) {
@@ -130,7 +131,10 @@ const ENDS: [&str; 3] = ["dataKoncowa", "dataZakonczenia", "do"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Dates {
     /// From one to the other, or for good when there is no end.
-    Period { start: String, end: String },
+    Period {
+        start: String,
+        end: String,
+    },
     Day(String),
 }
 
@@ -151,49 +155,77 @@ fn of_record(field: &disclosure::Field) -> Field {
 /// Whatever is known besides the record. The names are those of `Facts::tree`.
 fn context(catalogue: &Catalogue) -> Vec<Field> {
     vec![
-        group("dokument", "Ten dokument.", vec![
-            text("identyfikator", "Identyfikator (UUID)."),
-            text("znakSprawy", "Znak sprawy w urzędzie, który pisze."),
-            text("miejscowosc", "Miejscowość."),
-            day("data", "Data sporządzenia."),
-            day("stanNa", "Dzień, na który dane są aktualne."),
-        ]),
+        group(
+            "dokument",
+            "Ten dokument.",
+            vec![
+                text("identyfikator", "Identyfikator (UUID)."),
+                text("znakSprawy", "Znak sprawy w urzędzie, który pisze."),
+                value(
+                    "rodzaj",
+                    ValueKind::Words(document_kinds()),
+                    "ZASWIADCZENIE albo INFORMACJA; wniosek go nie ma.",
+                ),
+                text("podstawaPrawna", "Podstawa prawna, na której wydaje się dokument."),
+                text("miejscowosc", "Miejscowość."),
+                day("data", "Data sporządzenia."),
+                day("stanNa", "Dzień, na który dane są aktualne."),
+            ],
+        ),
         group("organ", "Kto pisze.", party()),
         group("odbiorca", "Do kogo.", party()),
-        group("wniosek", "Wniosek, od którego zaczęła się sprawa; w szablonie wniosku on sam.", vec![
-            text("identyfikator", "Identyfikator (UUID)."),
-            day("data", "Data złożenia."),
-            value("rodzaj", ValueKind::Words(request_kinds()), "UDOSTEPNIENIE albo ZASWIADCZENIE."),
-            text("znakSprawy", "Znak sprawy wnioskodawcy."),
-            text("podstawaPrawna", "Podstawa prawna."),
-            text("uzasadnieniePotrzeby", "Uzasadnienie potrzeby."),
-            text("przeznaczenie", "Przeznaczenie danych albo zaświadczenia."),
-            text("zbior", "Nazwa zbioru."),
-            group("zakres", "Zakres, o który wniesiono.", vec![Field {
-                repeats: true,
-                ..group("pozycja", "Pozycja zakresu.", vec![
-                    text("numer", "Numer pozycji, np. 2.1.1."),
-                    text("nazwa", "Nazwa pozycji."),
-                ])
-            }]),
-            group("osoba", "Osoba, której dotyczy wniosek, tak jak ją w nim oznaczono.", vec![
-                text("nazwisko", "Nazwisko."),
-                text("pesel", "Numer PESEL."),
-                text("imie", "Imię."),
-                day("dataUrodzenia", "Data urodzenia."),
-                value("rodzajDokumentu", catalogue.value_kind("RodzajDokumentu"), "Rodzaj dokumentu tożsamości."),
-                text("numerDokumentu", "Seria i numer dokumentu tożsamości."),
-            ]),
-            group("okres", "Okres, którego dotyczy wniosek.", vec![
-                day("od", "Początek okresu."),
-                day("do", "Koniec okresu."),
-            ]),
-        ]),
-        group("podpisujacy", "Kto podpisuje.", vec![
-            text("imie", "Imię."),
-            text("nazwisko", "Nazwisko."),
-            text("stanowisko", "Stanowisko."),
-        ]),
+        group(
+            "wniosek",
+            "Wniosek, od którego zaczęła się sprawa; w szablonie wniosku on sam.",
+            vec![
+                text("identyfikator", "Identyfikator (UUID)."),
+                day("data", "Data złożenia."),
+                value("rodzaj", ValueKind::Words(request_kinds()), "UDOSTEPNIENIE albo ZASWIADCZENIE."),
+                text("znakSprawy", "Znak sprawy wnioskodawcy."),
+                text("podstawaPrawna", "Podstawa prawna."),
+                text("uzasadnieniePotrzeby", "Uzasadnienie potrzeby."),
+                text("przeznaczenie", "Przeznaczenie danych albo zaświadczenia."),
+                text("zbior", "Nazwa zbioru."),
+                group(
+                    "zakres",
+                    "Zakres, o który wniesiono.",
+                    vec![Field {
+                        repeats: true,
+                        ..group(
+                            "pozycja",
+                            "Pozycja zakresu.",
+                            vec![text("numer", "Numer pozycji, np. 2.1.1."), text("nazwa", "Nazwa pozycji.")],
+                        )
+                    }],
+                ),
+                group(
+                    "osoba",
+                    "Osoba, której dotyczy wniosek, tak jak ją w nim oznaczono.",
+                    vec![
+                        text("nazwisko", "Nazwisko."),
+                        text("pesel", "Numer PESEL."),
+                        text("imie", "Imię."),
+                        day("dataUrodzenia", "Data urodzenia."),
+                        value(
+                            "rodzajDokumentu",
+                            catalogue.value_kind("RodzajDokumentu"),
+                            "Rodzaj dokumentu tożsamości.",
+                        ),
+                        text("numerDokumentu", "Seria i numer dokumentu tożsamości."),
+                    ],
+                ),
+                group(
+                    "okres",
+                    "Okres, którego dotyczy wniosek.",
+                    vec![day("od", "Początek okresu."), day("do", "Koniec okresu.")],
+                ),
+            ],
+        ),
+        group(
+            "podpisujacy",
+            "Kto podpisuje.",
+            vec![text("imie", "Imię."), text("nazwisko", "Nazwisko."), text("stanowisko", "Stanowisko.")],
+        ),
     ]
 }
 
@@ -202,12 +234,21 @@ fn party() -> Vec<Field> {
         text("nazwa", "Nazwa, a osoby imię i nazwisko."),
         text("nip", "NIP."),
         text("regon", "REGON."),
-        group("adres", "Adres.", vec![
-            text("ulica", "Ulica z numerem domu i lokalu."),
-            text("kodPocztowy", "Kod pocztowy."),
-            text("miejscowosc", "Miejscowość."),
-        ]),
+        group(
+            "adres",
+            "Adres.",
+            vec![
+                text("ulica", "Ulica z numerem domu i lokalu."),
+                text("kodPocztowy", "Kod pocztowy."),
+                text("miejscowosc", "Miejscowość."),
+            ],
+        ),
     ]
+}
+
+fn document_kinds() -> Vec<(String, String)> {
+    let word = |kind: DocumentKind| (kind.wire().to_owned(), kind.shown().to_owned());
+    DocumentKind::ALL.map(word).to_vec()
 }
 
 fn request_kinds() -> Vec<(String, String)> {

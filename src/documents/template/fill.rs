@@ -94,7 +94,8 @@ impl<'n> Filling<'n> {
             Shape::List { over, inline, empty } => {
                 let items = self.items(over, item)?;
                 let texts = items.into_iter().map(|item| self.text(inline, Some(item)));
-                let texts: Vec<_> = texts.filter(|text| text.as_ref() != Ok(&String::new())).collect::<Result<_, _>>()?;
+                let texts: Vec<_> =
+                    texts.filter(|text| text.as_ref() != Ok(&String::new())).collect::<Result<_, _>>()?;
                 match texts.is_empty() {
                     true => self.paragraph(Layout::Plain, empty.clone()),
                     false => self.blocks.push(Block::List(texts)),
@@ -126,9 +127,9 @@ impl<'n> Filling<'n> {
             cells[0] = SUM.to_owned();
             for sum in sums {
                 let amounts = items.iter().filter_map(|item| self.value(&sum.path, Some(item)));
-                let total = amounts.map(|node| formats::grosze(&node.text)).try_fold(0_u64, |total, grosze| {
-                    total.checked_add(grosze?).ok_or(NotOfKind)
-                })?;
+                let total = amounts
+                    .map(|node| formats::grosze(&node.text))
+                    .try_fold(0_u64, |total, grosze| total.checked_add(grosze?).ok_or(NotOfKind))?;
                 cells[sum.column] = formats::amount(total);
             }
         }

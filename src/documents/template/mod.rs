@@ -12,7 +12,7 @@ mod read;
 mod resolve;
 mod shape;
 
-pub use facts::{DocumentFacts, Facts, Party, Period, RequestFacts, RequestKind, Signer};
+pub use facts::{DocumentFacts, DocumentKind, Facts, Party, Period, RequestFacts, RequestKind, Signer};
 pub use fields::{Field, FieldContent, Fields, Listed};
 pub use fill::FillError;
 pub use finding::{Code, Finding};

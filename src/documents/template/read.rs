@@ -109,8 +109,10 @@ impl<'p> Pass<'p, '_> {
                 let sums = pass.sums(element, &columns);
                 Block::Table { over, columns, sums, empty: empty() }
             }),
-            "Lista" => self.over(element, "dla", |pass, over| {
-                Block::List { over, inline: pass.inline(element), empty: empty() }
+            "Lista" => self.over(element, "dla", |pass, over| Block::List {
+                over,
+                inline: pass.inline(element),
+                empty: empty(),
             }),
             "Dla" => self.over(element, "pole", |pass, over| Block::Each { over, blocks: pass.blocks(element) }),
             _ => self.condition(element),

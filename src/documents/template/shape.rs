@@ -21,9 +21,17 @@ pub(super) enum Block {
 #[derive(Debug, Clone)]
 pub(super) enum Inline {
     Text(String),
-    Field { path: Path, kind: ValueKind, format: Option<Format>, empty: String },
+    Field {
+        path: Path,
+        kind: ValueKind,
+        format: Option<Format>,
+        empty: String,
+    },
     /// A word in the gender of the person of the request.
-    Gendered { masculine: String, feminine: String },
+    Gendered {
+        masculine: String,
+        feminine: String,
+    },
 }
 
 #[derive(Debug, Clone)]
