@@ -111,3 +111,59 @@ impl Html {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::content::Column;
+    use chrono::NaiveDate;
+
+    const IMPRINT: Imprint<'_> = Imprint { id: "id\"<", number: "DE.1.2026 & nic", date: NaiveDate::MIN };
+
+    fn sample(text: &str) -> Content {
+        let cells = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        let mut blocks = vec![
+            Block::Heading { level: Level::Title, text: text.to_owned() },
+            Block::Heading { level: Level::Section, text: text.to_owned() },
+            Block::List(vec![text.to_owned()]),
+            Block::Table(Table {
+                columns: vec![
+                    Column { title: text.to_owned(), is_right: false },
+                    Column { title: "Kwota".to_owned(), is_right: true },
+                ],
+                rows: vec![cells([text, "1"])],
+                sum: Some(cells(["Razem", "1"])),
+            }),
+        ];
+        blocks.extend(Layout::ALL.map(|layout| Block::Paragraph { layout, text: text.to_owned() }));
+        Content { blocks }
+    }
+
+    #[test]
+    fn whatever_a_text_holds_stays_a_text() {
+        let evil = "<script>alert('x')</script> & \"cudzysłów\" <!-- --> </style>";
+        let page = page(&sample(evil), &IMPRINT);
+        assert!(!page.contains("<script") && !page.contains("<!--") && !page.contains("alert('"));
+        assert_eq!(page.matches("</style>").count(), 1);
+        // The title of the page, and every text of the content that holds it.
+        let escaped =
+            "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;cudzysłów&quot; &lt;!-- --&gt; &lt;/style&gt;";
+        assert_eq!(page.matches(escaped).count(), 1 + 2 + 1 + 2 + Layout::ALL.len());
+        assert!(page.contains("XML nr id&quot;&lt;") && page.contains("DE.1.2026 &amp; nic"));
+    }
+
+    #[test]
+    fn a_page_is_accessible_and_needs_nothing_else() {
+        let page = page(&sample("Żółć"), &IMPRINT);
+        assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"pl\">"));
+        for part in
+            ["<title>Żółć</title>", "<main>", "<h1>Żółć</h1>", "<th scope=\"col\">", "<thead>", "default-src 'none'"]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+        for foreign in ["http:", "https:", "src=", "href=", "url(", "@import", "<script", "onload"] {
+            assert!(!page.contains(foreign), "{foreign}");
+        }
+        assert_eq!(page.matches("class=\"prawo\"").count(), 4);
+    }
+}

@@ -49,7 +49,7 @@ impl PreviewArgs {
                 fill(&template, Some(record(path, &document, template.kind())?), period)?
             }
         };
-        let facts = facts(template.purpose(), None, period);
+        let facts = facts(&template, None, period);
         let id = facts.document.id.to_string();
         let number = facts.document.matter.as_deref().unwrap_or_default();
         let imprint = pdf::Imprint { id: &id, number, date: facts.document.date };
@@ -64,7 +64,7 @@ impl PreviewArgs {
 }
 
 fn fill(template: &Template, record: Option<Element<'_>>, period: Option<Period>) -> Result<Content, Failure> {
-    template.fill(&facts(template.purpose(), record, period), record).map_err(refused)
+    template.fill(&facts(template, record, period), record).map_err(refused)
 }
 
 /// The record in a document, which keeps the schema of replies.
@@ -90,7 +90,7 @@ fn period(text: &str) -> Result<Period, Failure> {
 }
 
 /// An invented matter about an invented person, or about the person of the record.
-fn facts(template: Purpose, record: Option<Element<'_>>, period: Option<Period>) -> Facts {
+fn facts(template: &Template, record: Option<Element<'_>>, period: Option<Period>) -> Facts {
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let office = |name: &str, street: &str| Party {
         name: name.to_owned(),
@@ -101,19 +101,30 @@ fn facts(template: Purpose, record: Option<Element<'_>>, period: Option<Period>)
         town: Some("Busko-Zdrój".to_owned()),
     };
     let word = |text: &str| Some(text.to_owned());
+    let asking = office("Ośrodek Pomocy Społecznej w Busku-Zdroju", "ul. Kościuszki 2a");
+    let (keeping, set) = match template.kind() {
+        Some(SetKind::Ps) => ("Miejski Ośrodek Pomocy Rodzinie w Kielcach", "osoby korzystające z pomocy społecznej"),
+        Some(SetKind::Sr) => ("Urząd Miasta i Gminy w Busku-Zdroju", "świadczenia rodzinne"),
+        Some(SetKind::Pup) | None => {
+            ("Powiatowy Urząd Pracy w Busku-Zdroju", "ewidencja bezrobotnych i poszukujących pracy")
+        }
+    };
+    let keeping = office(keeping, "ul. Różana 2");
+    let is_request = template.purpose() == Purpose::Request;
+    let (authority, recipient) = if is_request { (asking, keeping) } else { (keeping, asking) };
     let of_record = |name| record?.descendants().find(|element| element.is(B.name(name))).map(Element::token);
     Facts {
         document: DocumentFacts {
             id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001),
-            matter: word("PUP.5400.17.2026"),
-            kind: (template != Purpose::Request).then_some(DocumentKind::Certificate),
+            matter: word(if is_request { "OPS.5012.4.2026" } else { "DE.5400.17.2026" }),
+            kind: (!is_request).then_some(DocumentKind::Certificate),
             legal_basis: word(CERTIFICATES),
             place: "Busko-Zdrój".to_owned(),
             date: day(2026, 3, 3),
             as_of: Some(day(2026, 3, 2)),
         },
-        authority: office("Powiatowy Urząd Pracy w Busku-Zdroju", "ul. Różana 2"),
-        recipient: office("Ośrodek Pomocy Społecznej w Busku-Zdroju", "ul. Kościuszki 2a"),
+        authority,
+        recipient,
         request: RequestFacts {
             id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002),
             date: Some(day(2026, 2, 26)),
@@ -122,7 +133,7 @@ fn facts(template: Purpose, record: Option<Element<'_>>, period: Option<Period>)
             legal_basis: CERTIFICATES.to_owned(),
             need: None,
             purpose: "ustalenie prawa do zasiłku okresowego".to_owned(),
-            set: "ewidencja bezrobotnych i poszukujących pracy".to_owned(),
+            set: set.to_owned(),
             scope: vec![
                 ("1.1".to_owned(), "Nazwisko; imię".to_owned()),
                 ("2.1.1".to_owned(), "Okres rejestracji".to_owned()),

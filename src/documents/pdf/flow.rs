@@ -64,7 +64,7 @@ impl Flow {
 
     fn heading(&mut self, level: Level, text: &str) -> Result<(), PdfError> {
         let (style, before, after, align) = match level {
-            Level::Title => (TITLE, 22.0, 14.0, Align::Centre),
+            Level::Title => (TITLE, 22.0, 9.0, Align::Centre),
             Level::Section => (SECTION, 12.0, 4.0, Align::Left),
         };
         let lines = lines(text, style, RIGHT - LEFT)?;
@@ -83,7 +83,7 @@ impl Flow {
             Layout::Sender => (BODY, (LEFT, HALF - 12.0), Align::Left, 0.0, 8.0),
             Layout::Right => (BODY, (HALF, RIGHT), Align::Right, 0.0, 8.0),
             Layout::Addressee => (BODY, (HALF, RIGHT), Align::Left, 16.0, 10.0),
-            Layout::Centre => (BODY, (LEFT, RIGHT), Align::Centre, 0.0, 7.0),
+            Layout::Centre => (BODY, (LEFT, RIGHT), Align::Centre, 0.0, 12.0),
             Layout::Signature => (BODY, (HALF, RIGHT), Align::Centre, 30.0, 12.0),
             Layout::Small => (SMALL, (LEFT, RIGHT), Align::Left, 2.0, 4.0),
         };
