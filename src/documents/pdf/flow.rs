@@ -89,15 +89,16 @@ impl Flow {
         };
         let lines = lines(text, style, place.1 - place.0)?;
         let own_height = height(&lines, style);
-        if let (Layout::Right, Some((page, top))) = (layout, self.beside) {
-            if page == self.pages.len() && top + own_height <= self.bottom {
-                let end = std::mem::replace(&mut self.top, top);
-                let gap = std::mem::take(&mut self.gap);
-                self.place(&lines, style, place, align)?;
-                self.top = self.top.max(end);
-                self.end(gap, Some(layout));
-                return Ok(());
-            }
+        if let (Layout::Right, Some((page, top))) = (layout, self.beside)
+            && page == self.pages.len()
+            && top + own_height <= self.bottom
+        {
+            let end = std::mem::replace(&mut self.top, top);
+            let gap = std::mem::take(&mut self.gap);
+            self.place(&lines, style, place, align)?;
+            self.top = self.top.max(end);
+            self.end(gap, Some(layout));
+            return Ok(());
         }
         if begins || !layout.is_block() {
             self.space(before);

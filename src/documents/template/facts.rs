@@ -172,12 +172,12 @@ impl Facts {
             node(
                 "dokument",
                 [
-                    leaf("identyfikator", document.id),
+                    leaf("identyfikator", &document.id),
                     optional("znakSprawy", document.matter.as_ref()),
                     optional("rodzaj", document.kind.map(DocumentKind::wire)),
                     optional("podstawaPrawna", document.legal_basis.as_ref()),
                     leaf("miejscowosc", &document.place),
-                    leaf("data", document.date),
+                    leaf("data", &document.date),
                     optional("stanNa", document.as_of),
                 ],
             ),
@@ -201,7 +201,7 @@ impl RequestFacts {
         let person = &self.person;
         let item = |(number, name): &(String, String)| node("pozycja", [leaf("numer", number), leaf("nazwa", name)]);
         vec![
-            leaf("identyfikator", self.id),
+            leaf("identyfikator", &self.id),
             optional("data", self.date),
             leaf("rodzaj", self.kind.wire()),
             optional("znakSprawy", self.matter.as_ref()),
@@ -221,7 +221,7 @@ impl RequestFacts {
                     optional("numerDokumentu", person.document_number.as_ref()),
                 ],
             )),
-            self.period.map(|period| node("okres", [leaf("od", period.from), optional("do", period.until)])),
+            self.period.map(|period| node("okres", [leaf("od", &period.from), optional("do", period.until)])),
         ]
     }
 }
@@ -247,13 +247,13 @@ fn node(name: &str, children: impl IntoIterator<Item = Option<Node>>) -> Node {
 }
 
 /// Dates and identifiers are written as the wire has them; an empty text is nothing.
-fn leaf(name: &str, value: impl ToString) -> Option<Node> {
+fn leaf(name: &str, value: &(impl ToString + ?Sized)) -> Option<Node> {
     let text = value.to_string();
     (!text.is_empty()).then(|| Node { name: name.to_owned(), text, children: Vec::new() })
 }
 
 fn optional(name: &str, value: Option<impl ToString>) -> Option<Node> {
-    value.and_then(|value| leaf(name, value))
+    value.and_then(|value| leaf(name, &value))
 }
 
 impl Node {

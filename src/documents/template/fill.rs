@@ -1,6 +1,7 @@
 //! A template and what fills it, to content: no clock, no lookup beyond the two, the same bytes every time.
 
 use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization;
 
 use super::facts::{Facts, Node, Period};
 use super::fields::{Dates, RECORD};
@@ -96,19 +97,19 @@ impl<'n> Filling<'n> {
                 let texts = items.into_iter().map(|item| self.text(inline, Some(item)));
                 let texts: Vec<_> =
                     texts.filter(|text| text.as_ref() != Ok(&String::new())).collect::<Result<_, _>>()?;
-                match texts.is_empty() {
-                    true => self.paragraph(Layout::Plain, empty.clone()),
-                    false => self.blocks.push(Block::List(texts)),
+                if texts.is_empty() {
+                    self.paragraph(Layout::Plain, empty.clone());
+                } else {
+                    self.blocks.push(Block::List(texts));
                 }
             }
             Shape::Table { over, columns, sums, empty } => {
                 let items = self.items(over, item)?;
-                match items.is_empty() {
-                    true => self.paragraph(Layout::Plain, empty.clone()),
-                    false => {
-                        let table = self.table(&items, columns, sums)?;
-                        self.blocks.push(Block::Table(table));
-                    }
+                if items.is_empty() {
+                    self.paragraph(Layout::Plain, empty.clone());
+                } else {
+                    let table = self.table(&items, columns, sums)?;
+                    self.blocks.push(Block::Table(table));
                 }
             }
         }
@@ -183,7 +184,8 @@ impl<'n> Filling<'n> {
         }
         // The no-break space stays: it is no white space of XML.
         let words = text.split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty());
-        let text = words.collect::<Vec<_>>().join(" ");
+        // Composed, since a letter and a mark beside it are two glyphs.
+        let text: String = words.collect::<Vec<_>>().join(" ").nfc().collect();
         self.bytes += text.len();
         if self.bytes > TEXT_BYTES_MAX { Err(FillError::TooLarge) } else { Ok(text) }
     }

@@ -47,6 +47,19 @@ fn the_templates_that_come_along_are_right_and_named_after_their_files() {
 }
 
 #[test]
+fn the_template_in_the_guide_is_right() {
+    let guide = std::fs::read_to_string("docs/szablony.md").unwrap();
+    let example = guide.split("```xml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(check(example).unwrap().scope().numbers().join(" "), "1.1 2.1.1");
+    for code in Code::ALL {
+        assert!(guide.contains(&format!("| `{}` |", code.wire())), "{}", code.wire());
+    }
+    for format in crate::documents::formats::Format::ALL {
+        assert!(guide.contains(&format!("`{}`", format.wire())), "{}", format.wire());
+    }
+}
+
+#[test]
 fn a_scope_is_what_a_template_reads_and_no_more() {
     let scope = |blocks: &str| check(&about_pup(blocks)).unwrap().scope().numbers().join(" ");
     assert_eq!(scope("<s:Akapit><s:Pole nazwa='organ.nazwa'/></s:Akapit>"), "");

@@ -37,6 +37,7 @@ fn says(inline: &str, inside: &str, text: &str) {
 fn a_text_is_its_pieces_with_single_spaces() {
     says("<s:Tekst>  a\n\tb </s:Tekst> <s:Tekst> c</s:Tekst>", "", "a b c");
     says("<s:Tekst>art._217</s:Tekst>".replace('_', "\u{a0}").as_str(), "", "art._217");
+    says("<s:Tekst>Z\u{307}o\u{301}\u{142}c\u{301}</s:Tekst>", "", "Żółć");
     says("<s:Tekst>&lt;b&gt; &amp; {{x}}</s:Tekst>", "", "<b> & {{x}}");
     says("<s:Pole nazwa='organ.nazwa'/><s:Tekst>, </s:Tekst><s:Pole nazwa='organ.nip'/>", "", "Urząd, 6550000000");
 }
