@@ -131,7 +131,7 @@ mod tests {
     fn a_line_ends_at_a_space() {
         check("", 100.0, &[]);
         check("jedno", 100.0, &["jedno"]);
-        check("Zaświadcza się, że osoba figuruje", 85.0, &["Zaświadcza się, ", "że osoba figuruje"]);
+        check("Zaświadcza się, że osoba figuruje", 80.0, &["Zaświadcza się, ", "że osoba figuruje"]);
         check("kwota 1\u{a0}234,56\u{a0}zł", 60.0, &["kwota ", "1\u{a0}234,56\u{a0}zł"]);
     }
 
