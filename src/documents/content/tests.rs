@@ -1,3 +1,5 @@
+//! Content to XML and back, and what is no content.
+
 use super::*;
 use crate::contract::XSD;
 use crate::xml::{Document, Limits, Method, Schema, canonical_bytes};

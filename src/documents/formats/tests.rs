@@ -1,3 +1,5 @@
+//! Every format with its values, and values that have none.
+
 use super::*;
 
 #[track_caller]
