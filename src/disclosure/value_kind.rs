@@ -53,12 +53,12 @@ mod tests {
     use crate::subjects::SetKind;
 
     #[track_caller]
-    fn check(path: &[&str], repeats: bool, kind: Option<ValueKind>) {
+    fn check(path: &[&str], repeats: bool, kind: Option<&ValueKind>) {
         let catalogue = catalogue();
         let root = catalogue.kind(SetKind::Pup).root();
         let field = path.iter().try_fold(root, |field, name| field.child(name)).expect("a field");
         assert_eq!(field.repeats(), repeats, "{path:?}");
-        assert_eq!(field.leaf().map(|(_, kind)| kind.clone()), kind, "{path:?}");
+        assert_eq!(field.leaf().map(|(_, kind)| kind), kind, "{path:?}");
     }
 
     #[test]
@@ -66,15 +66,15 @@ mod tests {
         let words = |words: &[(&str, &str)]| {
             ValueKind::Words(words.iter().map(|(one, other)| ((*one).to_owned(), (*other).to_owned())).collect())
         };
-        check(&["daneOsobowe", "nazwisko"], false, Some(ValueKind::Text));
-        check(&["daneOsobowe", "dataUrodzenia"], false, Some(ValueKind::Day));
-        check(&["daneOsobowe", "plec"], false, Some(words(&[("K", "kobieta"), ("M", "mężczyzna")])));
+        check(&["daneOsobowe", "nazwisko"], false, Some(&ValueKind::Text));
+        check(&["daneOsobowe", "dataUrodzenia"], false, Some(&ValueKind::Day));
+        check(&["daneOsobowe", "plec"], false, Some(&words(&[("K", "kobieta"), ("M", "mężczyzna")])));
         check(&["daneOsobowe", "adres"], true, None);
-        check(&["daneOsobowe", "adres", "ulica"], false, Some(ValueKind::Text));
-        check(&["ewidencja", "skreslonaZEwidencji"], false, Some(ValueKind::YesNo));
+        check(&["daneOsobowe", "adres", "ulica"], false, Some(&ValueKind::Text));
+        check(&["ewidencja", "skreslonaZEwidencji"], false, Some(&ValueKind::YesNo));
         check(&["ewidencja", "pobieranyZasilek"], true, None);
-        check(&["ewidencja", "pobieranyZasilek", "kwotaNetto"], false, Some(ValueKind::Amount));
+        check(&["ewidencja", "pobieranyZasilek", "kwotaNetto"], false, Some(&ValueKind::Amount));
         let status = words(&[("BEZROBOTNY", "bezrobotny"), ("POSZUKUJACY_PRACY", "poszukujący pracy")]);
-        check(&["ewidencja", "okresRejestracji", "statusNaRynkuPracy"], false, Some(status));
+        check(&["ewidencja", "okresRejestracji", "statusNaRynkuPracy"], false, Some(&status));
     }
 }

@@ -7,6 +7,8 @@ use crate::documents::content::{Block, Content, Layout, Level};
 
 /// A paragraph of so many lines or fewer is not divided between pages.
 const UNDIVIDED_LINES: usize = 3;
+/// Room for a signature by hand on a printed copy.
+const BEFORE_SIGNATURE: f32 = 30.0;
 const BULLET: &str = "•";
 const BULLET_INDENT: f32 = 14.0;
 
@@ -14,14 +16,10 @@ const BULLET_INDENT: f32 = 14.0;
 pub fn flow(content: &Content, imprint: &Imprint<'_>) -> Result<Vec<Page>, PdfError> {
     let number = lines(imprint.number, IMPRINT, RIGHT - LEFT)?;
     let mut flow = Flow::new(BOTTOM - imprint_height(&number) - 8.0);
-    let mut blocks = content.blocks.iter().peekable();
-    while let Some(block) = blocks.next() {
+    for (at, block) in content.blocks.iter().enumerate() {
         match block {
             Block::Heading { level, text } => flow.heading(*level, text)?,
-            Block::Paragraph { layout, text } => {
-                let more = matches!(blocks.peek(), Some(Block::Paragraph { layout: next, .. }) if next == layout);
-                flow.paragraph(*layout, text, layout.is_block() && more)?;
-            }
+            Block::Paragraph { layout, text } => flow.paragraph(*layout, text, &content.blocks[at + 1..])?,
             Block::List(items) => flow.list(items)?,
             Block::Table(table) => flow.table(table)?,
         }
@@ -76,7 +74,8 @@ impl Flow {
         Ok(())
     }
 
-    fn paragraph(&mut self, layout: Layout, text: &str, goes_on: bool) -> Result<(), PdfError> {
+    fn paragraph(&mut self, layout: Layout, text: &str, next: &[Block]) -> Result<(), PdfError> {
+        let goes_on = layout.is_block() && is_paragraph(next.first(), layout);
         let begins = self.layout != Some(layout);
         let (style, place, align, before, after) = match layout {
             Layout::Plain => (BODY, (LEFT, RIGHT), Align::Left, 0.0, 7.0),
@@ -84,7 +83,7 @@ impl Flow {
             Layout::Right => (BODY, (HALF, RIGHT), Align::Right, 0.0, 8.0),
             Layout::Addressee => (BODY, (HALF, RIGHT), Align::Left, 16.0, 10.0),
             Layout::Centre => (BODY, (LEFT, RIGHT), Align::Centre, 0.0, 12.0),
-            Layout::Signature => (BODY, (HALF, RIGHT), Align::Centre, 30.0, 12.0),
+            Layout::Signature => (BODY, (HALF, RIGHT), Align::Centre, BEFORE_SIGNATURE, 12.0),
             Layout::Small => (SMALL, (LEFT, RIGHT), Align::Left, 2.0, 4.0),
         };
         let lines = lines(text, style, place.1 - place.0)?;
@@ -104,7 +103,7 @@ impl Flow {
             self.space(before);
         }
         let together = lines.len() <= UNDIVIDED_LINES || layout.is_block();
-        let follow = if goes_on { style.leading } else { 0.0 };
+        let follow = if goes_on { style.leading } else { signature_height(next) };
         self.make_room(if together { own_height + follow } else { 2.0 * style.leading })?;
         let start = (self.pages.len(), self.top);
         let beside = if begins { Some(start) } else { self.beside };
@@ -195,6 +194,17 @@ impl Style {
     pub fn baseline(self, top: f32) -> f32 {
         top + (self.leading - self.size) / 2.0 + self.size * 0.85
     }
+}
+
+fn is_paragraph(block: Option<&Block>, wanted: Layout) -> bool {
+    matches!(block, Some(Block::Paragraph { layout, .. }) if *layout == wanted)
+}
+
+/// The room that a signature takes when it comes next: it never stands on a page without anything that it signs.
+fn signature_height(next: &[Block]) -> f32 {
+    let parts = next.iter().take_while(|block| is_paragraph(Some(block), Layout::Signature));
+    let lines: f32 = parts.map(|_| BODY.leading).sum();
+    if lines > 0.0 { BEFORE_SIGNATURE + lines } else { 0.0 }
 }
 
 fn height(lines: &[Line], style: Style) -> f32 {

@@ -119,6 +119,7 @@ fn a_heading_goes_with_what_follows_it_and_a_signature_stays_whole() {
         let page_of = |wanted: &str| pages.iter().position(|page| texts(page).iter().any(|(text, ..)| text == wanted));
         assert_eq!(page_of("H"), page_of("b"), "{lines}");
         assert_eq!(page_of("Jan"), page_of("kierownik"), "{lines}");
+        assert_eq!(page_of("Jan"), page_of("b"), "{lines}");
     }
 }
 

@@ -81,7 +81,7 @@ impl Pdf {
         let name = format!("{}-", self.path.file_stem().unwrap().to_str().unwrap());
         let files = fs::read_dir(self.path.parent().unwrap()).unwrap().filter_map(Result::ok);
         let names = files.filter_map(|file| file.file_name().into_string().ok());
-        names.filter(|file| file.starts_with(&name) && file.ends_with(".png")).count()
+        names.filter(|file| file.strip_prefix(&name).is_some_and(|rest| rest.strip_suffix(".png").is_some())).count()
     }
 
     /// The text of every page in the order in which it is drawn.
