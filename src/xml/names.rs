@@ -90,8 +90,12 @@ pub const R: Namespace = namespace("r", "urn:brama:rejestr:1");
 pub const P: Namespace = namespace("p", "urn:brama:podpis:1");
 /// Reports about the signatures of a document.
 pub const RP: Namespace = namespace("rp", "urn:brama:raport-podpisu:1");
+/// Templates of documents.
+pub const S: Namespace = namespace("s", "urn:brama:szablon:1");
+/// Parts that our documents share.
+pub const CZ: Namespace = namespace("cz", "urn:brama:wzor:czesci:1");
 
-const ALL: [Namespace; 27] = [
+const ALL: [Namespace; 29] = [
     XML,
     SOAP11,
     SOAP12,
@@ -119,6 +123,8 @@ const ALL: [Namespace; 27] = [
     R,
     P,
     RP,
+    S,
+    CZ,
 ];
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod administration;
 mod cut;
 mod demo;
+mod documents;
 mod feed;
 mod ledger;
 mod store;

@@ -107,6 +107,15 @@ impl<'d> Schemas<'d> {
         if let Some(restriction) = simple.and_then(|simple| simple.child(XS.name("restriction"))) {
             self.restriction(restriction, out);
         }
+        // A text with attributes.
+        let complex = if holder.local() == "complexType" { Some(holder) } else { holder.child(XS.name("complexType")) };
+        let texts = complex.and_then(|complex| complex.child(XS.name("simpleContent"))?.child(XS.name("extension")));
+        if let Some(extension) = texts {
+            out.element(tag("p"), |out| {
+                out.text("Wartość: ");
+                self.name(extension, "base", Kind::Type, out);
+            });
+        }
         let mut parts = Vec::new();
         gather(holder, &mut parts);
         if !parts.is_empty() {
@@ -201,7 +210,7 @@ fn references(document: &Document, out: &mut Writer) {
 fn gather<'d>(holder: Element<'d>, parts: &mut Vec<Element<'d>>) {
     for child in holder.children() {
         match child.local() {
-            "complexType" => gather(child, parts),
+            "complexType" | "simpleContent" | "extension" => gather(child, parts),
             "sequence" if holder.local() != "choice" && occurrence(child).is_none() => gather(child, parts),
             "element" | "attribute" | "choice" | "sequence" | "unique" => parts.push(child),
             _ => {}
