@@ -73,7 +73,8 @@ pub struct Order {
     pub system: String,
     pub unit: String,
     pub ends_at: DateTime<Utc>,
-    pub content: OrderContent,
+    /// Nothing when it does not open.
+    pub content: Option<OrderContent>,
     pub questions: Vec<OrderedQuestion>,
 }
 
@@ -88,7 +89,9 @@ pub struct Errand {
     pub system: String,
     pub unit: String,
     pub ends_at: DateTime<Utc>,
-    pub content: OrderContent,
+    pub set: String,
+    /// Nothing when it does not open.
+    pub content: Option<OrderContent>,
 }
 
 /// The orders of the platform.
@@ -129,7 +132,7 @@ impl Orders<'_> {
     /// The order of this `idZlecenia`, unless it was taken away.
     ///
     /// # Errors
-    /// `Sealed` when its content was changed, else as of the database.
+    /// As of the database.
     pub fn find(self, id: Uuid) -> Result<Option<Order>, Error> {
         self.database.read(|db| {
             let Some(row) = order_row(db, id)? else { return Ok(None) };
@@ -146,7 +149,7 @@ impl Orders<'_> {
             });
             let questions = questions.collect::<Result<_, Error>>()?;
             let (system, unit, ends_at, sealed) = row;
-            let content = self.open(id, &sealed)?;
+            let content = self.open(id, &sealed);
             Ok(Some(Order { id, system, unit, ends_at: instant(ends_at)?, content, questions }))
         })
     }
@@ -166,14 +169,19 @@ impl Orders<'_> {
     pub fn take(self, tenant: &str, holder: Uuid, now: DateTime<Utc>) -> Result<Option<Errand>, Error> {
         let taken = self.database.write(|db| {
             let next = due(now).filter(questions::tenant.eq(tenant)).order((questions::due_at, questions::event));
-            let next =
-                next.select((questions::event, questions::order_id, questions::place, questions::tries)).limit(1);
-            let next: Option<(Vec<u8>, Vec<u8>, i64, i64)> = match db {
+            let next = next.limit(1).select((
+                questions::event,
+                questions::order_id,
+                questions::place,
+                questions::set_id,
+                questions::tries,
+            ));
+            let next: Option<(Vec<u8>, Vec<u8>, i64, String, i64)> = match db {
                 // BEGIN IMMEDIATE holds the whole file.
                 Db::Sqlite(db) => next.get_result(db).optional()?,
                 Db::Pg(db) => next.for_update().skip_locked().get_result(db).optional()?,
             };
-            let Some((event, order, place, tries)) = next else { return Ok(None) };
+            let Some((event, order, place, set, tries)) = next else { return Ok(None) };
             diesel::update(questions::table.find(&event))
                 .set((
                     questions::holder.eq(Some(holder.as_bytes().as_slice())),
@@ -182,9 +190,9 @@ impl Orders<'_> {
                 .execute(db)?;
             let order = uuid(&order)?;
             let row = order_row(db, order)?.ok_or_else(|| Error::internal("a question without its order"))?;
-            Ok(Some((uuid(&event)?, order, place, tries, row)))
+            Ok(Some((uuid(&event)?, order, place, set, tries, row)))
         })?;
-        let Some((event, order, place, tries, (system, unit, ends_at, sealed))) = taken else { return Ok(None) };
+        let Some((event, order, place, set, tries, (system, unit, ends_at, sealed))) = taken else { return Ok(None) };
         Ok(Some(Errand {
             event,
             place: usize::try_from(place).map_err(Error::internal)?,
@@ -192,7 +200,8 @@ impl Orders<'_> {
             system,
             unit,
             ends_at: instant(ends_at)?,
-            content: self.open(order, &sealed)?,
+            set,
+            content: self.open(order, &sealed),
         }))
     }
 
@@ -265,8 +274,10 @@ impl Orders<'_> {
         })
     }
 
-    fn open(self, id: Uuid, sealed: &[u8]) -> Result<OrderContent, Error> {
-        self.keys.open(KeyUse::Data, label(&id), sealed).map(OrderContent)
+    /// A content that does not open, whoever changed it, keeps nobody from the rest of the table.
+    fn open(self, id: Uuid, sealed: &[u8]) -> Option<OrderContent> {
+        let opened = self.keys.open(KeyUse::Data, label(&id), sealed);
+        opened.inspect_err(|error| log::error!("order {id} does not open: {error}")).ok().map(OrderContent)
     }
 }
 

@@ -22,6 +22,7 @@ use crate::support::stores::{Engine, Place, seal};
 
 mod answers;
 mod claims;
+mod clerk;
 mod epochs;
 mod erasure;
 mod faults;

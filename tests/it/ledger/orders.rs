@@ -63,7 +63,7 @@ fn an_order_is_stored_with_its_claim_and_a_repeat_stores_none(engine: Engine) {
 
     let stored = stores.orders().find(first.id).expect("read").expect("there");
     assert_eq!((stored.system.as_str(), stored.unit.as_str(), stored.ends_at), ("pomoc", OPS, first.ends_at));
-    assert_eq!(*stored.content.0, PESEL.as_bytes());
+    assert_eq!(*stored.content.expect("open").0, PESEL.as_bytes());
     let events: Vec<Uuid> = stored.questions.iter().map(|question| question.event).collect();
     assert_eq!(events, first.questions.iter().map(|question| question.event).collect::<Vec<_>>());
     assert!(stored.questions.iter().all(|question| question.state == QuestionState::Waiting));
@@ -90,7 +90,7 @@ fn a_question_has_one_holder_until_its_hold_ends(engine: Engine) {
     assert_eq!(orders.due(now).expect("read"), Vec::<String>::new());
     assert_eq!(orders.due(later).expect("read"), [OPS]);
     let errand = orders.take(OPS, other, later).expect("read").expect("taken over");
-    assert_eq!(*errand.content.0, PESEL.as_bytes());
+    assert_eq!(*errand.content.expect("open").0, PESEL.as_bytes());
     assert_eq!(order.questions[errand.place].event, errand.event);
 
     orders.release_abandoned().expect("released");
