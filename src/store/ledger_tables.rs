@@ -150,6 +150,7 @@ diesel::table! {
         event -> Binary,
         order_id -> Binary,
         place -> BigInt,
+        system -> Text,
         set_id -> Text,
         tenant -> Text,
         state -> Text,

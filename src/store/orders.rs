@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::connection::on;
 use super::ledger_tables::{ledger_order_questions as questions, ledger_orders as orders};
-use super::ledger_values::{instant, uuid};
+use super::ledger_values::{instant, unsigned, uuid};
 use super::{Address, Database, Db, Error, KeyRing, KeyUse, Label, Stores};
 
 /// Orders are padded to this many bytes.
@@ -101,13 +101,20 @@ pub struct Orders<'s> {
     keys: &'s KeyRing,
     /// Days for which an order and its answers are kept.
     pub days: u32,
+    /// Questions of one system that may wait.
+    pub questions_max: u32,
 }
 
 impl Stores {
     /// The orders that systems of all units made.
     #[must_use]
     pub fn orders(&self) -> Orders<'_> {
-        Orders { database: self.platform_ledger(), keys: self.platform().keys(), days: self.order_days() }
+        Orders {
+            database: self.platform_ledger(),
+            keys: self.platform().keys(),
+            days: self.settings().order_days,
+            questions_max: self.settings().order_questions_max,
+        }
     }
 }
 
@@ -152,6 +159,16 @@ impl Orders<'_> {
             let content = self.open(id, &sealed);
             Ok(Some(Order { id, system, unit, ends_at: instant(ends_at)?, content, questions }))
         })
+    }
+
+    /// How many questions of a system wait, to be answered now or later.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub fn waiting(self, system: &str) -> Result<u64, Error> {
+        let theirs = waiting().filter(questions::system.eq(system)).count();
+        let count: i64 = self.database.glance(|db| Ok(theirs.get_result(db)?))?;
+        unsigned(count)
     }
 
     /// The administrators for whom something is due, each once.
@@ -301,6 +318,7 @@ pub(super) fn insert(db: &mut Db, order: &NewOrder, sealed: &[u8]) -> Result<(),
             questions::event.eq(question.event.as_bytes().as_slice()),
             questions::order_id.eq(id),
             questions::place.eq(place),
+            questions::system.eq(&order.system),
             questions::set_id.eq(&question.set),
             questions::tenant.eq(&question.tenant),
             questions::state.eq(QuestionState::Waiting.wire()),

@@ -1,7 +1,7 @@
 //! The threads that answer orders: one question of an administrator at a time, asked as it was ordered, until it is settled.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -18,6 +18,10 @@ use crate::store::{Errand, Orders, PLATFORM, QuestionState, Receipt, Settled, Su
 
 /// How often the pause between two tries doubles, from a second on: to 64 seconds.
 const DOUBLINGS: u32 = 6;
+
+/// An administrator is served for so long, and for so many questions, before others go first.
+const TURN: Duration = Duration::from_secs(1);
+const TURN_QUESTIONS: usize = 20;
 
 /// The running clerk of a node.
 pub struct Clerk(Shift);
@@ -66,12 +70,18 @@ impl Duty for Bureau {
         }
     }
 
-    /// Answers what is due at one administrator; when that is away, the rest waits for the next round.
+    /// Answers what is due at one administrator, for a bounded time: then others go first. When it is away, the rest waits for
+    /// the next round.
     fn serve(&self, tenant: &str) -> Result<(), Problem> {
-        while !self.office.orders.is_closed() {
+        let until = Instant::now() + TURN;
+        for _ in 0..TURN_QUESTIONS {
+            if self.office.orders.is_closed() || Instant::now() >= until {
+                break;
+            }
             let Some(errand) = self.orders().take(tenant, self.holder, Utc::now())? else { return Ok(()) };
             self.run(tenant, &errand)?;
         }
+        self.office.orders.ring(tenant);
         Ok(())
     }
 }

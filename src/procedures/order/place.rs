@@ -6,10 +6,10 @@ use uuid::Uuid;
 use super::Request;
 use super::content::Content;
 use crate::call::{end_of, new_event};
-use crate::problem::{Detail, Kind, Problem};
+use crate::problem::{Code, Detail, Kind, Problem};
 use crate::procedures::question::{self, Question};
 use crate::procedures::{Desk, disclose};
-use crate::store::{NewOrder, NewQuestion};
+use crate::store::{NewOrder, NewQuestion, Standing};
 
 /// An order that is stored with the claim of its request.
 pub struct Placed {
@@ -22,7 +22,8 @@ pub struct Placed {
 /// Rights, legal basis, words and scope of every question are judged; an administrator that is away does not matter yet.
 ///
 /// # Errors
-/// As [`question::permit_later`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`, `KOMUNIKAT_POWTORZONY`.
+/// As [`question::permit_later`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`, `KOMUNIKAT_POWTORZONY`, `POWTORZENIE_NIEZGODNE`;
+/// `PRZECIAZENIE` while as many questions of the system wait as may.
 pub fn place(desk: &mut Desk<'_>, request: &Request) -> Result<Placed, Problem> {
     let mut questions = Vec::with_capacity(request.asked.len());
     for question in request.questions() {
@@ -31,6 +32,15 @@ pub fn place(desk: &mut Desk<'_>, request: &Request) -> Result<Placed, Problem> 
     }
     forget(desk);
     let orders = desk.office.stores.orders();
+    // A retry adds no question.
+    if desk.check_standing()? == Standing::Fresh
+        && orders.waiting(&desk.call.system)? >= u64::from(orders.questions_max)
+    {
+        // Nobody was asked about.
+        desk.draft.parts.clear();
+        let full = Problem::new(Code::Overloaded);
+        return Err(full.explain("Na odpowiedź czeka już tyle pytań zleconych przez ten system, ile dopuszczono."));
+    }
     let valid_to = desk.call.today + Days::new(orders.days.into());
     let order = NewOrder {
         id: new_event(),

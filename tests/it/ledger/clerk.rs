@@ -197,6 +197,19 @@ fn literal(engine: Engine, id: Uuid) -> String {
 }
 
 #[test]
+fn an_administrator_with_many_questions_keeps_nobody_waiting() {
+    const MANY: [&str; 4] = ["A-URZAD", "B-URZAD", "C-URZAD", "D-URZAD"];
+    let house = House::new(Engine::Sqlite, &[&MANY[..], &["Z-URZAD"]].concat());
+    let many = MANY.map(|tenant| house.order(tenant, 100, &content(tenant, 100), lasting()));
+    let last = house.order("Z-URZAD", 1, &content("Z-URZAD", 1), lasting());
+    let clerk = house.clerk();
+    soon("the last one is served", || house.waiting(&last) == Some(0));
+    let left = many.each_ref().map(|order| house.waiting(order));
+    clerk.stop();
+    assert!(left.iter().all(|left| left.is_some_and(|count| count > 0)), "served to the end before: {left:?}");
+}
+
+#[test]
 fn what_is_due_is_found_although_nothing_can_be_swept() {
     let house = House::new(Engine::Sqlite, &[OPS]);
     let old = house.order(OPS, 1, &content(OPS, 1), ended());
