@@ -26,6 +26,7 @@ mod clerk;
 mod epochs;
 mod erasure;
 mod faults;
+mod forgotten;
 mod orders;
 mod proofs;
 mod retention;

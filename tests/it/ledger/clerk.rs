@@ -17,7 +17,7 @@ use brama::store::{
     LedgerReader, NewOrder, NewQuestion, OrderContent, PLATFORM, QuestionState, SetRecord, Stores, Submission,
 };
 use brama::subjects::SetKind;
-use brama::xml;
+use brama::xml::{self, Schema};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection as _;
 use uuid::Uuid;
@@ -36,15 +36,15 @@ on_both_databases! {
 const PATIENCE: Duration = Duration::from_secs(12);
 
 /// A node without doors.
-struct House {
-    _place: Place,
-    stores: Arc<Stores>,
+pub(super) struct House {
+    pub(super) place: Place,
+    pub(super) stores: Arc<Stores>,
     office: Arc<Office>,
 }
 
 impl House {
     /// Administrators with one set each; no unit has any right.
-    fn new(engine: Engine, tenants: &[&str]) -> Self {
+    pub(super) fn new(engine: Engine, tenants: &[&str]) -> Self {
         xml::start();
         let place = Place::new(engine);
         let stores = Arc::new(place.open());
@@ -57,25 +57,32 @@ impl House {
         let lists = Lists::read(&Files::default()).expect("empty lists");
         let chancery = Chancery::new(lists, Policy::of(&Config::default()), None);
         let office = Arc::new(Office::new(Arc::clone(&stores), catalogue, chancery, &Limits::default()));
-        Self { _place: place, stores, office }
+        Self { place, stores, office }
     }
 
     fn clerk(&self) -> Clerk {
         Clerk::start(&self.office).expect("threads")
     }
 
-    /// Stores an order of so many questions at one administrator.
-    fn order(&self, tenant: &str, count: usize, content: &str, times: (DateTime<Utc>, DateTime<Utc>)) -> NewOrder {
-        let question = |_| NewQuestion { event: new_event(), set: set_of(tenant), tenant: tenant.to_owned() };
-        let (made_at, ends_at) = times;
+    /// Stores an order about a person with a question to each of these administrators.
+    pub(super) fn order(
+        &self,
+        person: &[u8],
+        tenants: &[&str],
+        content: &str,
+        (made_at, ends_at): (DateTime<Utc>, DateTime<Utc>),
+    ) -> NewOrder {
+        let question =
+            |tenant: &&str| NewQuestion { event: new_event(), set: set_of(tenant), tenant: (*tenant).to_owned() };
         let order = NewOrder {
             id: new_event(),
             system: "pomoc".to_owned(),
             unit: OPS.to_owned(),
             made_at,
             ends_at,
+            person: person.to_vec(),
             content: OrderContent(content.as_bytes().to_vec().into()),
-            questions: (0..count).map(question).collect(),
+            questions: tenants.iter().map(question).collect(),
         };
         let submission = Submission {
             claim: Some(claim(Uuid::new_v4(), 1)),
@@ -87,18 +94,35 @@ impl House {
         order
     }
 
+    /// Stores an order of so many questions to one administrator.
+    fn orders(&self, tenant: &str, count: usize, content: &str, times: (DateTime<Utc>, DateTime<Utc>)) -> NewOrder {
+        self.order(b"anna", &vec![tenant; count], content, times)
+    }
+
     /// Questions of an order that wait; none when the order is gone.
     fn waiting(&self, order: &NewOrder) -> Option<usize> {
         let stored = self.stores.orders().find(order.id).expect("read")?;
         Some(stored.questions.iter().filter(|question| question.state == QuestionState::Waiting).count())
     }
 
-    fn entries(&self, tenant: &str) -> Vec<StoredEntry> {
+    pub(super) fn entries(&self, tenant: &str) -> Vec<StoredEntry> {
+        self.reader(tenant).page(1, 1000).expect("read")
+    }
+
+    /// Checks the whole register, each entry by its schema too.
+    #[track_caller]
+    pub(super) fn holds(&self, tenant: &str, size: u64) {
+        let schema = Schema::compile("rejestr.xsd", XSD).expect("the schema");
+        let (head, findings) = self.reader(tenant).audit(&schema).expect("read");
+        assert_eq!((head.size, findings), (size, Vec::new()));
+    }
+
+    fn reader(&self, tenant: &str) -> LedgerReader {
         let ledger = match tenant {
             PLATFORM => Arc::clone(self.stores.platform_ledger()),
             tenant => Arc::clone(&self.stores.tenant(tenant).expect("an administrator").ledger),
         };
-        LedgerReader::new(tenant, ledger).page(1, 1000).expect("read")
+        LedgerReader::new(tenant, ledger)
     }
 
     fn platform_sql(&self, sql: &str) {
@@ -124,12 +148,12 @@ fn content(tenant: &str, count: usize) -> String {
 }
 
 /// Made a minute ago, to be kept for a day.
-fn lasting() -> (DateTime<Utc>, DateTime<Utc>) {
+pub(super) fn lasting() -> (DateTime<Utc>, DateTime<Utc>) {
     (Utc::now() - TimeDelta::minutes(1), Utc::now() + TimeDelta::days(1))
 }
 
 /// Made yesterday, ended a second ago.
-fn ended() -> (DateTime<Utc>, DateTime<Utc>) {
+pub(super) fn ended() -> (DateTime<Utc>, DateTime<Utc>) {
     (Utc::now() - TimeDelta::days(1), Utc::now() - TimeDelta::seconds(1))
 }
 
@@ -144,7 +168,7 @@ fn soon(what: &str, is_so: impl Fn() -> bool) {
 
 fn what_the_register_has_at_the_end_is_what_became_of_the_question(engine: Engine) {
     let house = House::new(engine, &[OPS]);
-    let order = house.order(OPS, 2, &content(OPS, 2), ended());
+    let order = house.orders(OPS, 2, &content(OPS, 2), ended());
     // The first was answered by a node that died before it could note so.
     let draft = Draft { event: order.questions[0].event, ..disclosure("anna") };
     let recorder = house.stores.tenant(OPS).expect("open").recorder.clone();
@@ -161,8 +185,8 @@ fn what_the_register_has_at_the_end_is_what_became_of_the_question(engine: Engin
 fn questions_that_fail_delay_none_behind_them(engine: Engine) {
     let house = House::new(engine, &[OPS]);
     let (made, ends) = lasting();
-    let broken = house.order(OPS, 10, "{}", (made - TimeDelta::minutes(1), ends));
-    let good = house.order(OPS, 1, &content(OPS, 1), (made, ends));
+    let broken = house.orders(OPS, 10, "{}", (made - TimeDelta::minutes(1), ends));
+    let good = house.orders(OPS, 1, &content(OPS, 1), (made, ends));
     let clerk = house.clerk();
     soon("the good one is answered", || house.waiting(&good) == Some(0));
     clerk.stop();
@@ -173,8 +197,8 @@ fn questions_that_fail_delay_none_behind_them(engine: Engine) {
 
 fn what_cannot_be_opened_is_refused_when_the_order_ends(engine: Engine) {
     let house = House::new(engine, &[OPS]);
-    let foreign = house.order(OPS, 1, "{}", ended());
-    let damaged = house.order(OPS, 1, &content(OPS, 1), ended());
+    let foreign = house.orders(OPS, 1, "{}", ended());
+    let damaged = house.orders(OPS, 1, &content(OPS, 1), ended());
     let empty = if engine == Engine::Sqlite { "x'00'" } else { r"'\x00'" };
     house
         .platform_sql(&format!("UPDATE ledger_orders SET sealed = {empty} WHERE id = {}", literal(engine, damaged.id)));
@@ -188,6 +212,7 @@ fn what_cannot_be_opened_is_refused_when_the_order_ends(engine: Engine) {
     refused.sort();
     asked.sort();
     assert_eq!(refused, asked);
+    house.holds(PLATFORM, 2);
 }
 
 /// An identifier as SQL writes bytes.
@@ -200,8 +225,8 @@ fn literal(engine: Engine, id: Uuid) -> String {
 fn an_administrator_with_many_questions_keeps_nobody_waiting() {
     const MANY: [&str; 4] = ["A-URZAD", "B-URZAD", "C-URZAD", "D-URZAD"];
     let house = House::new(Engine::Sqlite, &[&MANY[..], &["Z-URZAD"]].concat());
-    let many = MANY.map(|tenant| house.order(tenant, 100, &content(tenant, 100), lasting()));
-    let last = house.order("Z-URZAD", 1, &content("Z-URZAD", 1), lasting());
+    let many = MANY.map(|tenant| house.orders(tenant, 100, &content(tenant, 100), lasting()));
+    let last = house.orders("Z-URZAD", 1, &content("Z-URZAD", 1), lasting());
     let clerk = house.clerk();
     soon("the last one is served", || house.waiting(&last) == Some(0));
     let left = many.each_ref().map(|order| house.waiting(order));
@@ -212,13 +237,13 @@ fn an_administrator_with_many_questions_keeps_nobody_waiting() {
 #[test]
 fn what_is_due_is_found_although_nothing_can_be_swept() {
     let house = House::new(Engine::Sqlite, &[OPS]);
-    let old = house.order(OPS, 1, &content(OPS, 1), ended());
+    let old = house.orders(OPS, 1, &content(OPS, 1), ended());
     house.stores.orders().settle(old.questions[0].event, QuestionState::Answered, None).expect("settled");
     house
         .platform_sql("CREATE TRIGGER stays BEFORE DELETE ON ledger_orders BEGIN SELECT RAISE(ABORT, 'it stays'); END");
     let clerk = house.clerk();
     // Nobody rings for it: it is found by going round.
-    let order = house.order(OPS, 1, &content(OPS, 1), lasting());
+    let order = house.orders(OPS, 1, &content(OPS, 1), lasting());
     soon("it is answered", || house.waiting(&order) == Some(0));
     clerk.stop();
     assert_eq!(house.waiting(&old), Some(0));

@@ -29,6 +29,7 @@ fn order(now: DateTime<Utc>) -> NewOrder {
         unit: OPS.to_owned(),
         made_at: now,
         ends_at: now + TimeDelta::days(1),
+        person: b"anna".to_vec(),
         content: OrderContent(PESEL.as_bytes().to_vec().into()),
         questions: vec![question(), question()],
     }

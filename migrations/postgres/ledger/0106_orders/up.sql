@@ -11,6 +11,16 @@ CREATE TABLE ledger_orders (
 );
 CREATE INDEX ledger_orders_end ON ledger_orders (ends_at);
 
+-- The wrapped key of each order's content, apart so that the table is small: destroyed with the order, or when nothing may be
+-- told of the person any more. `person` is a keyed hash, under which the orders about a person are found. No foreign key: with
+-- one, SQLite empties a table row by row, which leaves copies of rows behind.
+CREATE TABLE ledger_order_keys (
+    order_id BYTEA NOT NULL PRIMARY KEY,
+    person BYTEA NOT NULL,
+    wrapped BYTEA NOT NULL
+);
+CREATE INDEX ledger_order_keys_person ON ledger_order_keys (person);
+
 -- One row for each question, in the order asked. `event` names its entry and its answer; `holder` works on it until
 -- `held_until`. `code` says why it was refused or, while it waits, why the last try failed. `system` is the order's: what
 -- waits of one system is counted.
