@@ -59,6 +59,8 @@ pub struct Store {
     pub answer_hours: u32,
     /// Days for which an order and its answers are kept, 1 to 90. Default 25.
     pub order_days: u32,
+    /// Questions of orders of one system that may wait, at most 100000; while so many do, it can order nothing more. Default 1000.
+    pub order_questions_max: u32,
 }
 
 /// `[keys]`.
@@ -265,6 +267,9 @@ impl Config {
         }
         if !(1..=90).contains(&self.store.order_days) {
             return Err(Error::Value("store.order_days: 1 to 90".into()));
+        }
+        if self.store.order_questions_max > 100_000 {
+            return Err(Error::Value("store.order_questions_max: at most 100000".into()));
         }
         if self.security.clock_skew_seconds > 300 {
             return Err(Error::Value("security.clock_skew_seconds: at most 300".into()));

@@ -23,6 +23,7 @@ impl Default for Store {
             pg_connections_max: 40,
             answer_hours: 24,
             order_days: 25,
+            order_questions_max: 1000,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where a door tells those who work behind it that something waits at an administrator.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ struct Inside {
 
 #[derive(Default)]
 struct Rung {
-    /// Administrators with something to do.
-    tenants: BTreeSet<String>,
+    /// Administrators with something to do, each once, whoever rang first in front.
+    tenants: VecDeque<String>,
     /// Those whom somebody is already serving.
     served: BTreeSet<String>,
     closed: bool,
@@ -35,9 +35,13 @@ pub(super) enum Heard {
 }
 
 impl Bell {
-    /// Something waits at `tenant`.
+    /// Something waits at `tenant`; whoever rang before comes before.
     pub fn ring(&self, tenant: &str) {
-        self.lock().tenants.insert(tenant.to_owned());
+        let mut rung = self.lock();
+        if !rung.tenants.iter().any(|rang| rang == tenant) {
+            rung.tenants.push_back(tenant.to_owned());
+        }
+        drop(rung);
         self.0.heard.notify_one();
     }
 
@@ -52,14 +56,13 @@ impl Bell {
     }
 
     pub(super) fn wait(&self, most: Duration) -> Heard {
-        let silent = |rung: &mut Rung| !rung.closed && rung.tenants.is_subset(&rung.served);
+        let silent = |rung: &mut Rung| !rung.closed && rung.next().is_none();
         let waited = self.0.heard.wait_timeout_while(self.lock(), most, silent);
         let (mut rung, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if rung.closed {
             return Heard::Closing;
         }
-        let Some(tenant) = rung.tenants.difference(&rung.served).next().cloned() else { return Heard::Silence };
-        rung.tenants.remove(&tenant);
+        let Some(tenant) = rung.next().and_then(|place| rung.tenants.remove(place)) else { return Heard::Silence };
         rung.served.insert(tenant.clone());
         Heard::Tenant(tenant)
     }
@@ -72,6 +75,13 @@ impl Bell {
 
     fn lock(&self) -> MutexGuard<'_, Rung> {
         self.0.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rung {
+    /// The place of whoever has waited longest and is not being served.
+    fn next(&self) -> Option<usize> {
+        self.tenants.iter().position(|tenant| !self.served.contains(tenant))
     }
 }
 
@@ -97,6 +107,20 @@ mod tests {
         assert_eq!(bell.wait(Duration::ZERO), heard("OPS"));
         bell.served("OPS");
         assert_eq!(bell.wait(Duration::ZERO), Heard::Silence);
+    }
+
+    #[test]
+    fn whoever_rang_first_is_served_first() {
+        let bell = Bell::default();
+        for tenant in ["SR", "OPS", "SR", "PUP"] {
+            bell.ring(tenant);
+        }
+        assert_eq!(bell.wait(Duration::ZERO), heard("SR"));
+        bell.ring("SR");
+        bell.served("SR");
+        for tenant in ["OPS", "PUP", "SR"] {
+            assert_eq!(bell.wait(Duration::ZERO), heard(tenant));
+        }
     }
 
     #[test]

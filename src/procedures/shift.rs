@@ -68,14 +68,14 @@ impl Shift {
 impl<D: Duty> Post<D> {
     fn work(&self) {
         loop {
-            if self.round_is_due() {
-                self.duty.go_round(&self.bell);
+            // A defect must not end the thread: others wait too.
+            if self.round_is_due() && catch_unwind(AssertUnwindSafe(|| self.duty.go_round(&self.bell))).is_err() {
+                log::error!(duty = D::NAME; "panicked while going round");
             }
             match self.bell.wait(D::ROUND) {
                 Heard::Closing => return,
                 Heard::Silence => {}
                 Heard::Tenant(id) => {
-                    // A defect must not end the thread: others wait too.
                     let served = catch_unwind(AssertUnwindSafe(|| self.duty.serve(&id)));
                     match &served {
                         Ok(Ok(())) => {}
@@ -101,5 +101,44 @@ impl<D: Duty> Post<D> {
             *last = Instant::now();
         }
         due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+
+    /// Stumbles in its first round.
+    struct Stumbling {
+        rounds: Mutex<usize>,
+        served: Sender<String>,
+    }
+
+    impl Duty for Stumbling {
+        const NAME: &'static str = "test";
+        const THREADS: usize = 1;
+        const ROUND: Duration = Duration::from_millis(5);
+
+        fn go_round(&self, bell: &Bell) {
+            let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+            *rounds += 1;
+            assert!(*rounds > 1, "a defect");
+            bell.ring("OPS");
+        }
+
+        fn serve(&self, tenant: &str) -> Result<(), Problem> {
+            self.served.send(tenant.to_owned()).map_err(Problem::internal)
+        }
+    }
+
+    #[test]
+    fn a_defect_in_a_round_ends_no_thread() {
+        let (served, heard) = channel();
+        let shift = Shift::start(&Bell::default(), Stumbling { rounds: Mutex::new(0), served }).expect("threads");
+        let tenant = heard.recv_timeout(Duration::from_secs(5));
+        shift.stop();
+        assert_eq!(tenant.as_deref(), Ok("OPS"));
     }
 }

@@ -16,6 +16,7 @@ use super::ledger_tables::{
     ledger_claims, ledger_entries, ledger_person_entries, ledger_person_keys, ledger_signed_infos,
 };
 use super::ledger_values::unsigned;
+use super::order_contents::SealedContent;
 use super::receipt::Outcome;
 use super::submission::{Claim, RecordError, Recorded, Standing, Submission};
 use super::{Db, Error, Key, ledger_answers, ledger_order_answers, ledger_tree, orders};
@@ -33,7 +34,7 @@ pub(super) struct Entrant {
 #[derive(Default)]
 pub(super) struct Aside {
     pub(super) answer: Option<KeptAnswer>,
-    pub(super) order: Option<Vec<u8>>,
+    pub(super) order: Option<SealedContent>,
     /// With the time when it goes.
     pub(super) order_answer: Option<(KeptAnswer, DateTime<Utc>)>,
 }

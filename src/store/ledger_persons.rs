@@ -11,7 +11,7 @@ use crate::ledger::{PersonContent, SealedPart};
 const PART_PAD: usize = 512;
 
 /// The key of a person, and what derives from it, has no number: one beside the sealed bytes would tell who the person is.
-pub(super) const NO_NUMBER: u32 = 0;
+pub(super) const NO_NUMBER: u32 = Key::UNNUMBERED;
 
 const PART_INFO: &[u8] = b"brama ledger part 1";
 const ANSWER_INFO: &[u8] = b"brama ledger answer 1";
@@ -32,14 +32,12 @@ pub(super) fn new_person_key() -> Result<Key, Error> {
 
 /// The key as the register keeps it.
 pub(super) fn wrap_person_key(keys: &KeyRing, person: &PersonTag, key: &Key) -> Result<Vec<u8>, Error> {
-    keys.seal(KeyUse::Ledger, label(person), key.secret(), 1)
+    keys.wrap_key(KeyUse::Ledger, label(person), key)
 }
 
 /// The key back from what [`wrap_person_key`] made.
 pub(super) fn unwrap_person_key(keys: &KeyRing, person: &PersonTag, wrapped: &[u8]) -> Result<Key, Error> {
-    let clear = keys.open(KeyUse::Ledger, label(person), wrapped)?;
-    let secret = <[u8; 32]>::try_from(&clear[..]).map_err(|_| Error::Sealed("a key of another length"))?;
-    Ok(Key::from_secret(NO_NUMBER, Zeroizing::new(secret)))
+    keys.unwrap_key(KeyUse::Ledger, label(person), wrapped)
 }
 
 /// Seals one person's part of the entry of `event`.

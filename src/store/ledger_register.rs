@@ -15,7 +15,9 @@ use super::ledger_tables::{ledger_entries, ledger_head};
 use super::ledger_values::{instant, signed, unsigned};
 use super::receipt::Outcome;
 use super::submission::{Claim, RecordError, Standing, Submission};
-use super::{Database, Db, Error, KeyRing, ledger_answers, ledger_order_answers, ledger_tree, ledger_witness, orders};
+use super::{
+    Database, Db, Error, KeyRing, ledger_answers, ledger_order_answers, ledger_tree, ledger_witness, order_contents,
+};
 use crate::call::new_event;
 use crate::ledger::{
     Draft, Edge, EventKind, FormerHead, Hash, KeptAnswer, SignedHead, TreeHead, parse_entry, readable_fields,
@@ -94,7 +96,7 @@ impl Register {
         let kept = |payload| KeptAnswer::new(submission.draft.as_ref(), payload);
         Ok(Aside {
             answer: submission.answer.take().map(kept),
-            order: submission.order.as_ref().map(|order| orders::seal(&self.keys, order)).transpose()?,
+            order: submission.order.as_ref().map(|order| order_contents::seal(&self.keys, order)).transpose()?,
             order_answer: submission.order_answer.take().map(|answer| (kept(answer.payload), answer.ends_at)),
         })
     }

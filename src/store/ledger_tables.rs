@@ -145,11 +145,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The wrapped keys of orders' contents; `person` is a keyed hash.
+    ledger_order_keys (order_id) {
+        order_id -> Binary,
+        person -> Binary,
+        wrapped -> Binary,
+    }
+}
+
+diesel::table! {
     /// The questions of orders and who works on them.
     ledger_order_questions (event) {
         event -> Binary,
         order_id -> Binary,
         place -> BigInt,
+        system -> Text,
         set_id -> Text,
         tenant -> Text,
         state -> Text,
@@ -170,5 +180,6 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(ledger_orders, ledger_order_questions);
+diesel::allow_tables_to_appear_in_same_query!(ledger_orders, ledger_order_keys, ledger_order_questions);
 diesel::joinable!(ledger_order_questions -> ledger_orders (order_id));
+diesel::joinable!(ledger_order_keys -> ledger_orders (order_id));

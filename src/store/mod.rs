@@ -27,6 +27,7 @@ mod ledger_witness;
 mod lock;
 mod migrations;
 mod names;
+mod order_contents;
 mod orders;
 mod outbox;
 mod platform;
@@ -59,6 +60,7 @@ pub use ledger_witness::Shown;
 pub use lock::FolderLock;
 pub use migrations::{Tree, migrate};
 pub use names::{is_basis_code, is_identifier, is_set_id, is_text};
+pub use order_contents::WaitingQuestion;
 pub use orders::{Errand, NewOrder, NewQuestion, Order, OrderContent, OrderedQuestion, Orders, QuestionState};
 pub use platform::{PLATFORM, Platform};
 pub use pool::{Address, Servers};
@@ -101,6 +103,8 @@ pub struct StoreSettings {
     pub answers_kept: TimeDelta,
     /// Days for which orders and their answers are kept.
     pub order_days: u32,
+    /// Questions of orders of one system that may wait; while so many do, it can order nothing more.
+    pub order_questions_max: u32,
     /// The key that signs the heads of registers; without it registers take no entries.
     pub seal: Option<Arc<SigningKey>>,
 }
@@ -119,6 +123,7 @@ impl StoreSettings {
             heads: None,
             answers_kept: TimeDelta::hours(24),
             order_days: 25,
+            order_questions_max: 1000,
             seal: None,
         }
     }
@@ -133,6 +138,7 @@ impl From<&Config> for StoreSettings {
             heads: Some(config.store.heads.clone()),
             answers_kept: TimeDelta::hours(config.store.answer_hours.into()),
             order_days: config.store.order_days,
+            order_questions_max: config.store.order_questions_max,
             ..Self::new(&config.store.data, &config.keys.master)
         }
     }

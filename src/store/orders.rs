@@ -6,18 +6,15 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::connection::on;
-use super::ledger_tables::{ledger_order_questions as questions, ledger_orders as orders};
-use super::ledger_values::{instant, uuid};
-use super::{Address, Database, Db, Error, KeyRing, KeyUse, Label, Stores};
-
-/// Orders are padded to this many bytes.
-const PAD: usize = 512;
+use super::ledger_tables::{
+    ledger_order_keys as order_keys, ledger_order_questions as questions, ledger_orders as orders,
+};
+use super::ledger_values::{instant, unsigned, uuid};
+use super::order_contents::SealedContent;
+use super::{Address, Database, Db, Error, KeyRing, Stores, order_contents};
 
 /// After this time without an outcome another node may work on a question.
 const HOLD: TimeDelta = TimeDelta::seconds(15);
-
-/// Orders taken away by one transaction at most.
-const SWEPT: i64 = 500;
 
 /// An order about to be stored.
 #[derive(Debug, Clone)]
@@ -29,6 +26,8 @@ pub struct NewOrder {
     pub made_at: DateTime<Utc>,
     /// When it and its answers go.
     pub ends_at: DateTime<Utc>,
+    /// What the person is told apart by; kept as a keyed hash.
+    pub person: Vec<u8>,
     /// What was asked, about whom and by whom; kept sealed.
     pub content: OrderContent,
     /// In the order asked.
@@ -73,7 +72,8 @@ pub struct Order {
     pub system: String,
     pub unit: String,
     pub ends_at: DateTime<Utc>,
-    pub content: OrderContent,
+    /// Nothing when it does not open, or was let go.
+    pub content: Option<OrderContent>,
     pub questions: Vec<OrderedQuestion>,
 }
 
@@ -88,23 +88,32 @@ pub struct Errand {
     pub system: String,
     pub unit: String,
     pub ends_at: DateTime<Utc>,
-    pub content: OrderContent,
+    pub set: String,
+    /// Nothing when it does not open.
+    pub content: Option<OrderContent>,
 }
 
 /// The orders of the platform.
 #[derive(Clone, Copy)]
 pub struct Orders<'s> {
-    database: &'s Database,
-    keys: &'s KeyRing,
+    pub(super) database: &'s Database,
+    pub(super) keys: &'s KeyRing,
     /// Days for which an order and its answers are kept.
     pub days: u32,
+    /// Questions of one system that may wait.
+    pub questions_max: u32,
 }
 
 impl Stores {
     /// The orders that systems of all units made.
     #[must_use]
     pub fn orders(&self) -> Orders<'_> {
-        Orders { database: self.platform_ledger(), keys: self.platform().keys(), days: self.order_days() }
+        Orders {
+            database: self.platform_ledger(),
+            keys: self.platform().keys(),
+            days: self.settings().order_days,
+            questions_max: self.settings().order_questions_max,
+        }
     }
 }
 
@@ -129,7 +138,7 @@ impl Orders<'_> {
     /// The order of this `idZlecenia`, unless it was taken away.
     ///
     /// # Errors
-    /// `Sealed` when its content was changed, else as of the database.
+    /// As of the database.
     pub fn find(self, id: Uuid) -> Result<Option<Order>, Error> {
         self.database.read(|db| {
             let Some(row) = order_row(db, id)? else { return Ok(None) };
@@ -145,10 +154,20 @@ impl Orders<'_> {
                 Ok(OrderedQuestion { event: uuid(&event)?, set, state: QuestionState::parse(&state)?, code })
             });
             let questions = questions.collect::<Result<_, Error>>()?;
-            let (system, unit, ends_at, sealed) = row;
-            let content = self.open(id, &sealed)?;
+            let (system, unit, ends_at, sealed, key) = row;
+            let content = order_contents::open(self.keys, id, key.as_deref(), &sealed);
             Ok(Some(Order { id, system, unit, ends_at: instant(ends_at)?, content, questions }))
         })
+    }
+
+    /// How many questions of a system wait, to be answered now or later.
+    ///
+    /// # Errors
+    /// As of the database.
+    pub fn waiting(self, system: &str) -> Result<u64, Error> {
+        let theirs = waiting().filter(questions::system.eq(system)).count();
+        let count: i64 = self.database.glance(|db| Ok(theirs.get_result(db)?))?;
+        unsigned(count)
     }
 
     /// The administrators for whom something is due, each once.
@@ -166,14 +185,19 @@ impl Orders<'_> {
     pub fn take(self, tenant: &str, holder: Uuid, now: DateTime<Utc>) -> Result<Option<Errand>, Error> {
         let taken = self.database.write(|db| {
             let next = due(now).filter(questions::tenant.eq(tenant)).order((questions::due_at, questions::event));
-            let next =
-                next.select((questions::event, questions::order_id, questions::place, questions::tries)).limit(1);
-            let next: Option<(Vec<u8>, Vec<u8>, i64, i64)> = match db {
+            let next = next.limit(1).select((
+                questions::event,
+                questions::order_id,
+                questions::place,
+                questions::set_id,
+                questions::tries,
+            ));
+            let next: Option<DueRow> = match db {
                 // BEGIN IMMEDIATE holds the whole file.
                 Db::Sqlite(db) => next.get_result(db).optional()?,
                 Db::Pg(db) => next.for_update().skip_locked().get_result(db).optional()?,
             };
-            let Some((event, order, place, tries)) = next else { return Ok(None) };
+            let Some((event, order, place, set, tries)) = next else { return Ok(None) };
             diesel::update(questions::table.find(&event))
                 .set((
                     questions::holder.eq(Some(holder.as_bytes().as_slice())),
@@ -182,9 +206,10 @@ impl Orders<'_> {
                 .execute(db)?;
             let order = uuid(&order)?;
             let row = order_row(db, order)?.ok_or_else(|| Error::internal("a question without its order"))?;
-            Ok(Some((uuid(&event)?, order, place, tries, row)))
+            Ok(Some((uuid(&event)?, order, place, set, tries, row)))
         })?;
-        let Some((event, order, place, tries, (system, unit, ends_at, sealed))) = taken else { return Ok(None) };
+        let Some((event, order, place, set, tries, row)) = taken else { return Ok(None) };
+        let (system, unit, ends_at, sealed, key) = row;
         Ok(Some(Errand {
             event,
             place: usize::try_from(place).map_err(Error::internal)?,
@@ -192,7 +217,8 @@ impl Orders<'_> {
             system,
             unit,
             ends_at: instant(ends_at)?,
-            content: self.open(order, &sealed)?,
+            set,
+            content: order_contents::open(self.keys, order, key.as_deref(), &sealed),
         }))
     }
 
@@ -242,54 +268,26 @@ impl Orders<'_> {
         self.database
             .write(|db| Ok(diesel::update(waiting()).set(questions::held_until.eq(0)).execute(db).map(drop)?))
     }
-
-    /// Takes orders away that have ended by `now` and of which nothing waits, a bounded number of them.
-    ///
-    /// # Errors
-    /// As of the database.
-    pub fn sweep(self, now: DateTime<Utc>) -> Result<(), Error> {
-        let ended = |db: &mut Db| {
-            let unfinished = waiting().select(questions::order_id);
-            let ended = orders::table.filter(orders::ends_at.lt(now.timestamp_micros()));
-            let ended = ended.filter(diesel::dsl::not(orders::id.eq_any(unfinished)));
-            let ended: Vec<Vec<u8>> = ended.select(orders::id).order(orders::ends_at).limit(SWEPT).load(db)?;
-            Ok(ended)
-        };
-        if self.database.glance(ended)?.is_empty() {
-            return Ok(());
-        }
-        self.database.write(|db| {
-            let ended = ended(db)?;
-            diesel::delete(orders::table.filter(orders::id.eq_any(ended))).execute(db)?;
-            Ok(())
-        })
-    }
-
-    fn open(self, id: Uuid, sealed: &[u8]) -> Result<OrderContent, Error> {
-        self.keys.open(KeyUse::Data, label(&id), sealed).map(OrderContent)
-    }
-}
-
-pub(super) fn seal(keys: &KeyRing, order: &NewOrder) -> Result<Vec<u8>, Error> {
-    keys.seal(KeyUse::Data, label(&order.id), &order.content.0, PAD)
 }
 
 /// Stores an order; part of the transaction that claims its request.
-pub(super) fn insert(db: &mut Db, order: &NewOrder, sealed: &[u8]) -> Result<(), Error> {
+pub(super) fn insert(db: &mut Db, order: &NewOrder, content: &SealedContent) -> Result<(), Error> {
     let id = order.id.as_bytes().as_slice();
     let row = diesel::insert_into(orders::table).values((
         orders::id.eq(id),
         orders::system.eq(&order.system),
         orders::unit.eq(&order.unit),
         orders::ends_at.eq(order.ends_at.timestamp_micros()),
-        orders::sealed.eq(sealed),
+        orders::sealed.eq(&content.bytes),
     ));
     on!(db, |db| row.execute(db))?;
+    order_contents::insert_key(db, order.id, content)?;
     for (place, question) in (0_i64..).zip(&order.questions) {
         let row = diesel::insert_into(questions::table).values((
             questions::event.eq(question.event.as_bytes().as_slice()),
             questions::order_id.eq(id),
             questions::place.eq(place),
+            questions::system.eq(&order.system),
             questions::set_id.eq(&question.set),
             questions::tenant.eq(&question.tenant),
             questions::state.eq(QuestionState::Waiting.wire()),
@@ -302,17 +300,21 @@ pub(super) fn insert(db: &mut Db, order: &NewOrder, sealed: &[u8]) -> Result<(),
     Ok(())
 }
 
-/// The columns of an order behind its identifier.
-type OrderRow = (String, String, i64, Vec<u8>);
+/// Event, order, place, set and tries of a question.
+type DueRow = (Vec<u8>, Vec<u8>, i64, String, i64);
+
+/// The columns of an order behind its identifier, and its wrapped key.
+type OrderRow = (String, String, i64, Vec<u8>, Option<Vec<u8>>);
 
 fn order_row(db: &mut Db, id: Uuid) -> Result<Option<OrderRow>, Error> {
-    let row = orders::table.find(id.as_bytes().as_slice());
-    let row = row.select((orders::system, orders::unit, orders::ends_at, orders::sealed));
+    let row = orders::table.find(id.as_bytes().as_slice()).left_join(order_keys::table);
+    let key = order_keys::wrapped.nullable();
+    let row = row.select((orders::system, orders::unit, orders::ends_at, orders::sealed, key));
     Ok(on!(db, |db| row.get_result(db)).optional()?)
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
-fn waiting() -> _ {
+pub(super) fn waiting() -> _ {
     let state: &'static str = QuestionState::Waiting.wire();
     questions::table.filter(questions::state.eq(state))
 }
@@ -323,10 +325,6 @@ fn due(now: DateTime<Utc>) -> _ {
     let state: &'static str = QuestionState::Waiting.wire();
     let waiting = questions::table.filter(questions::state.eq(state));
     waiting.filter(questions::due_at.le(now)).filter(questions::held_until.lt(now))
-}
-
-fn label(id: &Uuid) -> Label<'_> {
-    Label { purpose: "zlecenie", set: "", row: id.as_bytes() }
 }
 
 impl std::fmt::Debug for OrderContent {

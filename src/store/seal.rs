@@ -48,6 +48,9 @@ pub struct Key {
 }
 
 impl Key {
+    /// The number of keys that are told apart by what they belong to.
+    pub const UNNUMBERED: u32 = 0;
+
     /// A new random key.
     ///
     /// # Errors

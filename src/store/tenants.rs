@@ -95,8 +95,8 @@ impl Stores {
         self.clerks.stop();
     }
 
-    pub(super) const fn order_days(&self) -> u32 {
-        self.settings.order_days
+    pub(super) const fn settings(&self) -> &StoreSettings {
+        &self.settings
     }
 
     #[must_use]

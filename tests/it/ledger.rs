@@ -22,9 +22,11 @@ use crate::support::stores::{Engine, Place, seal};
 
 mod answers;
 mod claims;
+mod clerk;
 mod epochs;
 mod erasure;
 mod faults;
+mod forgotten;
 mod orders;
 mod proofs;
 mod retention;

@@ -79,6 +79,7 @@ impl EraseArgs {
         let done = acting(config, |stores| custody::erase(stores, official, &person))?;
         let (keys, entries) = (done.erased.keys, done.erased.entries);
         println!("{}: keys destroyed: {keys}; entries whose part cannot be read any more: {entries}", self.tenant);
+        println!("{}: questions of orders that were ended: {}", self.tenant, done.questions);
         forgotten(done.remains)
     }
 }

@@ -44,7 +44,9 @@ pub(super) fn to_bytes(disclosure: &Disclosure) -> Result<Vec<u8>, Problem> {
 /// # Errors
 /// `BLAD_WEWNETRZNY` when the bytes are those of another form.
 pub(super) fn from_bytes(event: Uuid, bytes: &[u8]) -> Result<Disclosure, Problem> {
-    let kept: Kept = serde_json::from_slice(bytes).map_err(Problem::internal)?;
+    // What was read is not told: it may be of a person.
+    let other = |_| Problem::internal("a kept answer has another form");
+    let kept: Kept = serde_json::from_slice(bytes).map_err(other)?;
     let unread = || Problem::internal("a kept answer says what no answer says");
     let outcome = Outcome::ALL.into_iter().find(|one| one.wire() == kept.outcome).ok_or_else(unread)?;
     let as_of = kept.as_of.map(|day| day.parse().map_err(Problem::internal)).transpose()?;
@@ -97,8 +99,17 @@ mod tests {
 
     #[test]
     fn something_else_is_no_answer() {
-        for bytes in [&b""[..], b"{}", br#"{"outcome":"X","as_of":null,"records":[],"omitted":[]}"#] {
-            assert!(from_bytes(Uuid::nil(), bytes).is_err());
+        let written = [
+            &b""[..],
+            b"{}",
+            br#""Lipowa-Testowa""#,
+            br#"{"outcome":["Lipowa-Testowa"],"as_of":null,"records":[],"omitted":[]}"#,
+            br#"{"outcome":"ZNALEZIONO","as_of":null,"records":"Lipowa-Testowa","omitted":[]}"#,
+            br#"{"outcome":"Lipowa-Testowa","as_of":null,"records":[],"omitted":[]}"#,
+        ];
+        for bytes in written {
+            let cause = from_bytes(Uuid::nil(), bytes).err().and_then(|problem| problem.cause).expect("a cause");
+            assert!(!format!("{cause} {cause:?}").contains("Lipowa"), "the log quotes nothing: {cause}");
         }
     }
 }

@@ -1,22 +1,27 @@
 //! The threads that answer orders: one question of an administrator at a time, asked as it was ordered, until it is settled.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::answer;
 use super::content::Content;
+use crate::ledger::{Draft, EventKind};
 use crate::problem::{Code, Kind, Problem};
 use crate::procedures::bell::Bell;
 use crate::procedures::question;
 use crate::procedures::shift::{Duty, Shift};
 use crate::procedures::{Desk, Office, disclose};
-use crate::store::{Errand, Orders, QuestionState, Settled};
+use crate::store::{Errand, Orders, PLATFORM, QuestionState, Receipt, Settled, Submission};
 
 /// How often the pause between two tries doubles, from a second on: to 64 seconds.
 const DOUBLINGS: u32 = 6;
+
+/// An administrator is served for so long, and for so many questions, before others go first.
+const TURN: Duration = Duration::from_secs(1);
+const TURN_QUESTIONS: usize = 20;
 
 /// The running clerk of a node.
 pub struct Clerk(Shift);
@@ -56,19 +61,27 @@ impl Duty for Bureau {
 
     fn go_round(&self, bell: &Bell) {
         let now = Utc::now();
-        let due = self.orders().sweep(now).and_then(|()| self.orders().due(now));
-        match due {
+        if let Err(error) = self.orders().sweep(now) {
+            log::warn!("orders that have ended cannot be taken away: {error}");
+        }
+        match self.orders().due(now) {
             Ok(tenants) => tenants.iter().for_each(|tenant| bell.ring(tenant)),
             Err(error) => log::warn!("orders cannot be looked at: {error}"),
         }
     }
 
-    /// Answers what is due at one administrator; the first thing that fails leaves the rest for the next round.
+    /// Answers what is due at one administrator, for a bounded time: then others go first. When it is away, the rest waits for
+    /// the next round.
     fn serve(&self, tenant: &str) -> Result<(), Problem> {
-        while !self.office.orders.is_closed() {
+        let until = Instant::now() + TURN;
+        for _ in 0..TURN_QUESTIONS {
+            if self.office.orders.is_closed() || Instant::now() >= until {
+                break;
+            }
             let Some(errand) = self.orders().take(tenant, self.holder, Utc::now())? else { return Ok(()) };
             self.run(tenant, &errand)?;
         }
+        self.office.orders.ring(tenant);
         Ok(())
     }
 }
@@ -78,23 +91,27 @@ impl Bureau {
         self.office.stores.orders()
     }
 
-    /// Settles one question, or puts it off and says why.
+    /// Settles one question, or puts it off and says why. Only what fails for all others too is an error.
     fn run(&self, tenant: &str, errand: &Errand) -> Result<(), Problem> {
         let now = Utc::now();
         let next = now + pause(errand.tries);
         let done =
             if now < errand.ends_at { self.ask(tenant, errand, now) } else { Err(Code::TenantUnavailable.into()) };
-        let settled = match done {
-            Ok(settled) => settled,
-            Err(_) if next >= errand.ends_at => self.give_up(errand, now)?,
+        let done = match done {
+            Err(_) if next >= errand.ends_at => self.give_up(tenant, errand, now),
+            done => done,
+        };
+        match done {
+            Ok(Settled::Answered) => self.orders().settle(errand.event, QuestionState::Answered, None)?,
+            Ok(Settled::Refused(code)) => self.orders().settle(errand.event, QuestionState::Refused, Some(&code))?,
             Err(problem) => {
                 self.orders().put_off(errand.event, self.holder, next, problem.code.wire())?;
-                return Err(problem);
+                if problem.kind() == Kind::Unavailable {
+                    return Err(problem);
+                }
+                let cause = problem.cause.as_ref().map(ToString::to_string).unwrap_or_default();
+                log::error!("tenant.id" = tenant; "question {} of an order fails: {cause}", errand.event);
             }
-        };
-        match settled {
-            Settled::Answered => self.orders().settle(errand.event, QuestionState::Answered, None)?,
-            Settled::Refused(code) => self.orders().settle(errand.event, QuestionState::Refused, Some(&code))?,
         }
         Ok(())
     }
@@ -105,7 +122,7 @@ impl Bureau {
         if let Some(settled) = tenant.recorder.settled(errand.event)? {
             return Ok(settled);
         }
-        let content = Content::from_bytes(&errand.content)?;
+        let content = content(errand)?;
         let question = content.question(errand.place)?;
         let mut desk = self.desk(&content, errand, now)?;
         let asked = disclose::disclose(&mut desk, &question);
@@ -119,22 +136,49 @@ impl Bureau {
         recorder.settled(errand.event)?.ok_or_else(|| Problem::internal("an entry that is durable is not there"))
     }
 
-    /// The administrator was away for as long as the order lasts: the platform's register says so.
-    fn give_up(&self, errand: &Errand, now: DateTime<Utc>) -> Result<Settled, Problem> {
-        let content = Content::from_bytes(&errand.content)?;
-        let mut desk = self.desk(&content, errand, now)?;
-        let question = content.question(errand.place)?;
-        // Whether the words name a person was judged when they were ordered.
-        let _ = question::note(&mut desk, &question);
-        let (receipt, _) = desk.refuse(&Code::TenantUnavailable.into())?;
+    /// The order ends without an answer: the platform's register says so, unless that of the administrator knows better.
+    fn give_up(&self, tenant: &str, errand: &Errand, now: DateTime<Utc>) -> Result<Settled, Problem> {
+        let known = self.office.stores.tenant(tenant).ok();
+        // Neither one that is away nor one whose keys were destroyed can be asked.
+        if let Some(settled) = known.and_then(|tenant| tenant.recorder.settled(errand.event).ok().flatten()) {
+            return Ok(settled);
+        }
+        let (code, receipt) = match content(errand) {
+            Ok(content) => {
+                let mut desk = self.desk(&content, errand, now)?;
+                let question = content.question(errand.place)?;
+                // Whether the words name a person was judged when they were ordered.
+                let _ = question::note(&mut desk, &question);
+                (Code::TenantUnavailable, desk.refuse(&Code::TenantUnavailable.into())?.0)
+            }
+            Err(problem) => (problem.code, self.refuse_unread(errand, problem.code)?),
+        };
         receipt.wait_blocking()?;
-        Ok(Settled::Refused(Code::TenantUnavailable.wire().to_owned()))
+        Ok(Settled::Refused(code.wire().to_owned()))
+    }
+
+    /// Refuses a question that nobody can read any more: of it there is only what stands beside its content.
+    fn refuse_unread(&self, errand: &Errand, code: Code) -> Result<Receipt, Problem> {
+        let draft = Draft {
+            system: Some(errand.system.clone()),
+            unit: Some(errand.unit.clone()),
+            set: Some(errand.set.clone()),
+            code: Some(code.wire()),
+            ..Draft::new(errand.event, EventKind::Refusal, PLATFORM)
+        };
+        let submission = Submission { draft: Some(draft), ..Submission::default() };
+        Ok(self.office.stores.platform_recorder().submit(submission)?)
     }
 
     fn desk(&self, content: &Content, errand: &Errand, now: DateTime<Utc>) -> Result<Desk<'_>, Problem> {
         let call = content.call(&errand.system, &errand.unit, errand.event, now);
         Ok(Desk::new(&self.office, self.office.registry()?, call))
     }
+}
+
+fn content(errand: &Errand) -> Result<Content, Problem> {
+    let sealed = errand.content.as_ref().ok_or_else(|| Problem::internal("an order does not open"))?;
+    Content::from_bytes(sealed)
 }
 
 /// How long a question rests after so many tries that failed.

@@ -77,7 +77,8 @@ impl Content {
     /// # Errors
     /// `BLAD_WEWNETRZNY` when the bytes are those of another form.
     pub(super) fn from_bytes(OrderContent(bytes): &OrderContent) -> Result<Self, Problem> {
-        serde_json::from_slice(bytes).map_err(Problem::internal)
+        // What was read is not told: it may be of a person.
+        serde_json::from_slice(bytes).map_err(|_| Problem::internal("an order's content has another form"))
     }
 
     /// The question at `place`, from 0.
@@ -136,5 +137,20 @@ impl Content {
 impl From<&Asked> for AskedSet {
     fn from(asked: &Asked) -> Self {
         Self { set: asked.set.clone(), items: asked.items.clone(), trim: asked.trim }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_content_is_not_quoted_for_the_log() {
+        for bytes in [&br#""85831541742""#[..], br#"{"path":85831541742}"#, br#"{"person":{"pesel":["85831541742"]}}"#]
+        {
+            let refused = Content::from_bytes(&OrderContent(Zeroizing::new(bytes.to_vec()))).err().expect("no content");
+            let cause = refused.cause.expect("a cause");
+            assert!(!format!("{cause} {cause:?}").contains("85831541742"), "{cause}");
+        }
     }
 }

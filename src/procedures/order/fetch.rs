@@ -50,14 +50,16 @@ pub fn fetch(desk: &mut Desk<'_>, id: Uuid) -> Result<Fetched, Problem> {
     let order = desk.office.stores.orders().find(id)?.filter(|order| is_theirs(&desk.call, order));
     let order = order.ok_or(Code::OrderUnknown)?;
     desk.check_standing()?;
-    let content = Content::from_bytes(&order.content)?;
+    let content = order.content.as_ref().map(Content::from_bytes).transpose()?;
     let mut begun = Vec::with_capacity(order.questions.len());
     for (place, ordered) in order.questions.iter().enumerate() {
-        let question = content.question(place)?;
         begun.push(match ordered.state {
             QuestionState::Waiting => Ok(Told::Waiting(ordered.code.clone())),
             QuestionState::Refused => Ok(Told::Refused(ordered.code.clone().unwrap_or_default())),
-            QuestionState::Answered => give_out(desk, &content, &question, ordered)?,
+            QuestionState::Answered => {
+                let content = content.as_ref().ok_or_else(|| Problem::internal("an order does not open"))?;
+                give_out(desk, content, &content.question(place)?, ordered)?
+            }
         });
     }
     // All registers are written at the same time; each reply waits for its own entry.

@@ -4,10 +4,12 @@ mod answer;
 mod clerk;
 mod content;
 mod fetch;
+mod forget;
 mod place;
 
 pub use clerk::Clerk;
 pub use fetch::{Fetched, Reply, Told, fetch};
+pub use forget::forget;
 pub use place::{Placed, place};
 
 use super::question::Question;

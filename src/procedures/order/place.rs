@@ -6,10 +6,10 @@ use uuid::Uuid;
 use super::Request;
 use super::content::Content;
 use crate::call::{end_of, new_event};
-use crate::problem::{Detail, Kind, Problem};
-use crate::procedures::question::{self, Question};
+use crate::problem::{Code, Detail, Kind, Problem};
+use crate::procedures::question::{self, Permitted, Question};
 use crate::procedures::{Desk, disclose};
-use crate::store::{NewOrder, NewQuestion};
+use crate::store::{NewOrder, NewQuestion, Standing};
 
 /// An order that is stored with the claim of its request.
 pub struct Placed {
@@ -22,15 +22,27 @@ pub struct Placed {
 /// Rights, legal basis, words and scope of every question are judged; an administrator that is away does not matter yet.
 ///
 /// # Errors
-/// As [`question::permit_later`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`, `KOMUNIKAT_POWTORZONY`.
+/// As [`question::permit_later`]; `ZAKRES_NIEZNANY`, `ZAKRES_NIEDOZWOLONY`, `KOMUNIKAT_POWTORZONY`, `POWTORZENIE_NIEZGODNE`;
+/// `PRZECIAZENIE` while as many questions of the system wait as may.
 pub fn place(desk: &mut Desk<'_>, request: &Request) -> Result<Placed, Problem> {
     let mut questions = Vec::with_capacity(request.asked.len());
+    let mut person = Vec::new();
     for question in request.questions() {
-        let tenant = judge(desk, &question).map_err(|problem| about(desk, &question, problem))?;
-        questions.push(NewQuestion { event: new_event(), set: question.set, tenant });
+        let permitted = judge(desk, &question).map_err(|problem| about(desk, &question, problem))?;
+        person = permitted.identification.term().tag_material();
+        questions.push(NewQuestion { event: new_event(), set: question.set, tenant: permitted.set.tenant });
     }
     forget(desk);
     let orders = desk.office.stores.orders();
+    // A retry adds no question.
+    if desk.check_standing()? == Standing::Fresh
+        && orders.waiting(&desk.call.system)? >= u64::from(orders.questions_max)
+    {
+        // Nobody was asked about.
+        desk.draft.parts.clear();
+        let full = Problem::new(Code::Overloaded);
+        return Err(full.explain("Na odpowiedź czeka już tyle pytań zleconych przez ten system, ile dopuszczono."));
+    }
     let valid_to = desk.call.today + Days::new(orders.days.into());
     let order = NewOrder {
         id: new_event(),
@@ -38,6 +50,7 @@ pub fn place(desk: &mut Desk<'_>, request: &Request) -> Result<Placed, Problem> 
         unit: desk.call.unit.clone(),
         made_at: desk.call.now,
         ends_at: end_of(valid_to),
+        person,
         content: Content::new(&desk.call, request).to_bytes()?,
         questions,
     };
@@ -46,8 +59,8 @@ pub fn place(desk: &mut Desk<'_>, request: &Request) -> Result<Placed, Problem> 
     Ok(Placed { id, valid_to })
 }
 
-/// Judges one question; gives the administrator that is to answer it.
-fn judge(desk: &mut Desk<'_>, question: &Question) -> Result<String, Problem> {
+/// Judges one question, which somebody is to answer later.
+fn judge(desk: &mut Desk<'_>, question: &Question) -> Result<Permitted, Problem> {
     forget(desk);
     let permitted = question::permit_later(desk, question)?;
     disclose::decide(desk, question, &permitted)?;
@@ -55,7 +68,7 @@ fn judge(desk: &mut Desk<'_>, question: &Question) -> Result<String, Problem> {
         Err(problem) if problem.kind() == Kind::Unavailable => {}
         judged => judged?,
     }
-    Ok(permitted.set.tenant)
+    Ok(permitted)
 }
 
 /// Leaves nothing of one question in the entry of another's refusal, nor in that of all together.

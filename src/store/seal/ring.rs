@@ -93,8 +93,7 @@ impl KeyRing {
         for key in wrapped {
             let label = Label { purpose: key.key_use.word(), set: "", row: &key.id.to_be_bytes() };
             let clear = master.key().open(owner, label, &key.wrapped)?;
-            let secret = <[u8; 32]>::try_from(&clear[..]).map_err(|_| Error::Sealed("a key of another length"))?;
-            keys.push((key.key_use, Key::from_secret(key.id, Zeroizing::new(secret))));
+            keys.push((key.key_use, Key::from_secret(key.id, secret(&clear)?)));
         }
         keys.sort_by_key(|(_, key)| key.id());
         for key_use in KeyUse::ALL {
@@ -137,6 +136,23 @@ impl KeyRing {
         let id = key_id(sealed)?;
         let key = self.keys.iter().find(|(other, key)| *other == key_use && key.id() == id);
         key.ok_or(Error::Sealed("unknown key"))?.1.open(&self.owner, label, sealed)
+    }
+
+    /// Wraps a key of something smaller than the owner: a person, an order. It comes back without a number of its own, since
+    /// one beside what it seals would tell which key that is.
+    ///
+    /// # Errors
+    /// As [`KeyRing::seal`].
+    pub fn wrap_key(&self, key_use: KeyUse, label: Label<'_>, key: &Key) -> Result<Vec<u8>, Error> {
+        self.seal(key_use, label, key.secret(), 1)
+    }
+
+    /// The key back from what [`KeyRing::wrap_key`] made.
+    ///
+    /// # Errors
+    /// As [`KeyRing::open`].
+    pub fn unwrap_key(&self, key_use: KeyUse, label: Label<'_>, wrapped: &[u8]) -> Result<Key, Error> {
+        secret(&self.open(key_use, label, wrapped)?).map(|secret| Key::from_secret(Key::UNNUMBERED, secret))
     }
 
     /// Seals a record of `set` that stands in `row`.
@@ -185,6 +201,10 @@ impl KeyRing {
             .map(|(_, key)| key)
             .ok_or_else(|| Error::Refused(format!("{} has no {} key", self.owner, key_use.word())))
     }
+}
+
+fn secret(clear: &[u8]) -> Result<Zeroizing<[u8; 32]>, Error> {
+    clear.try_into().map(Zeroizing::new).map_err(|_| Error::Sealed("a key of another length"))
 }
 
 impl fmt::Debug for KeyRing {

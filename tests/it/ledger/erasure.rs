@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use brama::ledger::{EXTRACT_END, KeptAnswer, Span, begin_extract, write_proof};
-use brama::store::{Address, Erased, Error, KeyUse, Label, OrderAnswer};
+use brama::store::{Address, Database, Erased, Error, KeyUse, Label, OrderAnswer};
 use brama::xml::Writer;
 use chrono::{TimeDelta, Utc};
 use diesel::sql_types::Binary;
@@ -109,20 +109,20 @@ struct Bytes {
     b: Vec<u8>,
 }
 
-/// The files in which the administrator's database keeps its rows.
-fn kept_in(place: &Place, desk: &Desk) -> Vec<PathBuf> {
-    let Address::Postgres(url) = desk.tenant.ledger.address() else { return files(&place.settings.data) };
+/// The files in which a register's database keeps its rows.
+pub(super) fn kept_in(place: &Place, database: &Database) -> Vec<PathBuf> {
+    let Address::Postgres(url) = database.address() else { return files(&place.settings.data) };
     // Its write-ahead log is the server's own affair, as are its backups.
     Postgres::shared().run("CHECKPOINT");
     let server = url.split("host=").nth(1).and_then(|rest| rest.split('&').next()).expect("a folder");
     let own = sql_query("SELECT oid::bigint AS n FROM pg_database WHERE datname = current_database()");
-    let own = desk.tenant.ledger.read(|db| Ok(own.get_result::<Number>(db)?.n)).expect("a number");
+    let own = database.read(|db| Ok(own.get_result::<Number>(db)?.n)).expect("a number");
     let folder = files(Path::new(server)).into_iter();
     folder.filter(|path| path.to_string_lossy().contains(&format!("/base/{own}/"))).collect()
 }
 
 /// How many of the keys stand in the files; keys differ in their first bytes that are random.
-fn held(files: &[PathBuf], keys: &[Vec<u8>]) -> usize {
+pub(super) fn held(files: &[PathBuf], keys: &[Vec<u8>]) -> usize {
     const RANDOM: std::ops::Range<usize> = 5..21;
     let mut wanted: BTreeSet<&[u8]> = keys.iter().map(|key| &key[RANDOM]).collect();
     assert_eq!(wanted.len(), keys.len());
@@ -147,14 +147,14 @@ fn a_destroyed_key_is_gone_from_the_files(engine: Engine) {
     }
     let before = wrapped(&desk);
     assert_eq!(before.len(), 300);
-    assert_eq!(held(&kept_in(&place, &desk), &before), 300, "the search finds what is there");
+    assert_eq!(held(&kept_in(&place, &desk.tenant.ledger), &before), 300, "the search finds what is there");
     for number in [7, 150, 299] {
         erase(&desk, &format!("osoba {number}"));
     }
     let after = wrapped(&desk);
     let (left, destroyed): (Vec<_>, Vec<_>) = before.into_iter().partition(|key| after.contains(key));
     assert_eq!((left.len(), destroyed.len()), (297, 3));
-    let files = kept_in(&place, &desk);
+    let files = kept_in(&place, &desk.tenant.ledger);
     assert_eq!(held(&files, &left), 297, "the others are there");
     assert_eq!(held(&files, &destroyed), 0, "no file holds them");
     assert_eq!(numbers(&about(&desk, "osoba 8")).len(), 1);
@@ -175,7 +175,7 @@ fn a_key_that_an_older_snapshot_holds_is_not_said_to_be_gone() {
         let left = wrapped(desk);
         let gone: Vec<_> = destroyed.iter().filter(|key| !left.contains(key)).cloned().collect();
         assert_eq!(gone.len(), 1);
-        held(&kept_in(&place, desk), &gone)
+        held(&kept_in(&place, &desk.tenant.ledger), &gone)
     };
     assert!(matches!(desk.recorder.settle(), Err(Error::Busy(_))), "the snapshot may want to see the row");
     assert_eq!(held_keys(&desk), 1, "it is there indeed");

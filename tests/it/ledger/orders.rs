@@ -14,6 +14,7 @@ use crate::support::stores::{Engine, Place};
 on_both_databases! {
     an_order_is_stored_with_its_claim_and_a_repeat_stores_none
     a_question_has_one_holder_until_its_hold_ends
+    questions_of_a_system_are_counted_while_they_wait
     what_was_put_off_rests_and_what_was_settled_is_done
     an_order_that_ended_goes_when_nothing_of_it_waits
     an_answer_is_kept_with_its_entry_and_only_once
@@ -28,6 +29,7 @@ fn order(now: DateTime<Utc>) -> NewOrder {
         unit: OPS.to_owned(),
         made_at: now,
         ends_at: now + TimeDelta::days(1),
+        person: b"anna".to_vec(),
         content: OrderContent(PESEL.as_bytes().to_vec().into()),
         questions: vec![question(), question()],
     }
@@ -63,7 +65,7 @@ fn an_order_is_stored_with_its_claim_and_a_repeat_stores_none(engine: Engine) {
 
     let stored = stores.orders().find(first.id).expect("read").expect("there");
     assert_eq!((stored.system.as_str(), stored.unit.as_str(), stored.ends_at), ("pomoc", OPS, first.ends_at));
-    assert_eq!(*stored.content.0, PESEL.as_bytes());
+    assert_eq!(*stored.content.expect("open").0, PESEL.as_bytes());
     let events: Vec<Uuid> = stored.questions.iter().map(|question| question.event).collect();
     assert_eq!(events, first.questions.iter().map(|question| question.event).collect::<Vec<_>>());
     assert!(stored.questions.iter().all(|question| question.state == QuestionState::Waiting));
@@ -90,7 +92,7 @@ fn a_question_has_one_holder_until_its_hold_ends(engine: Engine) {
     assert_eq!(orders.due(now).expect("read"), Vec::<String>::new());
     assert_eq!(orders.due(later).expect("read"), [OPS]);
     let errand = orders.take(OPS, other, later).expect("read").expect("taken over");
-    assert_eq!(*errand.content.0, PESEL.as_bytes());
+    assert_eq!(*errand.content.expect("open").0, PESEL.as_bytes());
     assert_eq!(order.questions[errand.place].event, errand.event);
 
     orders.release_abandoned().expect("released");
@@ -98,6 +100,25 @@ fn a_question_has_one_holder_until_its_hold_ends(engine: Engine) {
     assert!(again, "the second one's hold has ended as well");
     let third = orders.take(OPS, one, later).expect("read").is_some();
     assert_eq!(third, engine == Engine::Sqlite, "a lone node forgets all holds at its start");
+}
+
+fn questions_of_a_system_are_counted_while_they_wait(engine: Engine) {
+    let place = Place::new(engine);
+    let (stores, first, now) = ordered(&place);
+    let second = NewOrder { system: "rodzinne".to_owned(), ..order(now) };
+    for order in [&second, &order(now)] {
+        submit(&stores, Uuid::new_v4(), 1, order).expect("stored");
+    }
+    let waiting = || ["pomoc", "rodzinne", "syriusz"].map(|system| stores.orders().waiting(system).expect("read"));
+    assert_eq!(waiting(), [4, 2, 0]);
+    let orders = stores.orders();
+    orders.settle(first.questions[0].event, QuestionState::Answered, None).expect("settled");
+    orders.settle(second.questions[1].event, QuestionState::Refused, Some("NIEDOSTEPNY")).expect("settled");
+    assert_eq!(waiting(), [3, 1, 0]);
+    let holder = Uuid::new_v4();
+    let held = orders.take(OPS, holder, now).expect("read").expect("due");
+    orders.put_off(held.event, holder, now + TimeDelta::days(1), "NIEDOSTEPNY").expect("put off");
+    assert_eq!(waiting(), [3, 1, 0], "also what is held or rests");
 }
 
 fn what_was_put_off_rests_and_what_was_settled_is_done(engine: Engine) {
