@@ -1,3 +1,4 @@
 //! Room `documents`: whole documents that offices exchange, as files rather than as messages.
 
 pub mod exchange;
+pub mod forms;

@@ -15,7 +15,7 @@ pub enum Identification {
 }
 
 /// The fields of `osoba` as they stand in a request, in wire order.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct IdentificationFields {
     pub surname: Option<String>,
     pub pesel: Option<String>,

@@ -107,6 +107,14 @@ impl<'d> Schemas<'d> {
         if let Some(restriction) = simple.and_then(|simple| simple.child(XS.name("restriction"))) {
             self.restriction(restriction, out);
         }
+        let extended = holder.children().flat_map(Element::children).chain(holder.children());
+        let extended = extended.filter(|one| one.local() == "simpleContent").find_map(|one| one.children().next());
+        if let Some(extended) = extended {
+            out.element(tag("p"), |out| {
+                out.text("Wartość: ");
+                self.name(extended, "base", Kind::Type, out);
+            });
+        }
         let mut parts = Vec::new();
         gather(holder, &mut parts);
         if !parts.is_empty() {
@@ -137,6 +145,10 @@ impl<'d> Schemas<'d> {
             "choice" => out.text("Jedno z:"),
             "sequence" => out.text("Kolejno:"),
             "element" | "attribute" => self.declaration(part, out),
+            "any" => {
+                out.text("Elementy przestrzeni nazw ");
+                code(&part.attribute("namespace").unwrap_or_default(), out);
+            }
             _ => return out.text(&format!("Warunek: {}", collapsed(&documentation(part)))),
         }
         if let Some(occurrence) = occurrence(part) {
@@ -201,9 +213,9 @@ fn references(document: &Document, out: &mut Writer) {
 fn gather<'d>(holder: Element<'d>, parts: &mut Vec<Element<'d>>) {
     for child in holder.children() {
         match child.local() {
-            "complexType" => gather(child, parts),
+            "complexType" | "simpleContent" | "extension" => gather(child, parts),
             "sequence" if holder.local() != "choice" && occurrence(child).is_none() => gather(child, parts),
-            "element" | "attribute" | "choice" | "sequence" | "unique" => parts.push(child),
+            "element" | "attribute" | "choice" | "sequence" | "unique" | "any" => parts.push(child),
             _ => {}
         }
     }
