@@ -23,7 +23,7 @@ pub fn optional(of: Element<'_>, name: QName) -> Option<String> {
 ///
 /// # Errors
 /// [`Error::UnknownForm`] when it is not there after all.
-pub fn required<'d>(of: Element<'d>, name: QName) -> Result<Element<'d>, Error> {
+pub fn required(of: Element<'_>, name: QName) -> Result<Element<'_>, Error> {
     of.child(name).ok_or(Error::UnknownForm)
 }
 

@@ -1,5 +1,7 @@
 //! What every form of ours says of itself: `OpisDokumentu` and `DaneDokumentu` (rule 12.2).
 
+use std::fmt;
+
 use chrono::{DateTime, FixedOffset};
 use uuid::Uuid;
 
@@ -16,7 +18,7 @@ const CATEGORY: &str = "tekst";
 const LANGUAGE: &str = "pol";
 
 /// The head of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Header {
     /// `idDokumentu`; who writes a document makes it.
     pub id: Uuid,
@@ -60,7 +62,7 @@ impl Header {
 
     /// Who may write to whom.
     fn check(&self, data: Element<'_>, kind: FormKind) -> Result<(), Error> {
-        let line = |name| data.child(STR.name(name)).map_or(data.line(), Element::line);
+        let line = |name| data.child(STR.name(name)).map_or_else(|| data.line(), Element::line);
         let to_unit = self.addressee.unit_id().is_some();
         let from_unit = self.sender.unit_id().is_some();
         match kind {
@@ -94,6 +96,13 @@ impl Header {
             party::write(STR.name("Adresaci"), &self.addressee, out);
             party::write(STR.name("Nadawcy"), &self.sender, out);
         });
+    }
+}
+
+/// Which document it is and between whom: its words may tell of a person.
+impl fmt::Debug for Header {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Header({} {}, {:?} -> {:?}, …)", self.id, self.created, self.sender, self.addressee)
     }
 }
 

@@ -10,7 +10,7 @@ use super::error::{Error, Rule};
 use super::fields::{day, optional, put, put_day, put_optional, required, text, uuid, word};
 use super::{Attachment, Header};
 use crate::subjects::{Identification, IdentificationFields};
-use crate::xml::names::{W, WNIO};
+use crate::xml::names::{STR, W, WNIO};
 use crate::xml::{Element, Writer};
 
 /// What is applied for.
@@ -77,7 +77,8 @@ impl Wniosek {
     ) -> Result<Self, Error> {
         let kind = word(&RequestKind::ALL, RequestKind::wire, &text(form, WNIO.name("rodzaj")))?;
         if kind == RequestKind::Disclosure && header.sender.unit_id().is_none() {
-            return Err(Rule::Sender.at(root.line()));
+            let senders = root.child(WNIO.name("DaneDokumentu")).and_then(|data| data.child(STR.name("Nadawcy")));
+            return Err(Rule::Sender.at(senders.unwrap_or(root).line()));
         }
         let supplements = form.child(WNIO.name("uzupelnia")).map(|_| uuid(form, WNIO.name("uzupelnia"))).transpose()?;
         if supplements == Some(header.id) {

@@ -40,7 +40,7 @@ pub struct IssuedRecord {
 }
 
 /// Who answers for the document by name.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
     pub given_name: String,
     pub surname: String,
@@ -170,6 +170,13 @@ fn records(data: Element<'_>) -> Result<Vec<IssuedRecord>, Error> {
         records.push(IssuedRecord { role, bytes: canonical_bytes(record, Method::Exclusive)? });
     }
     Ok(records)
+}
+
+/// How large it is: what it holds is about a person.
+impl fmt::Debug for IssuedRecord {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "IssuedRecord({:?}, {} bytes)", self.role, self.bytes.len())
+    }
 }
 
 /// Which document it is: what it says is about a person.

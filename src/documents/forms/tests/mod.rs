@@ -1,5 +1,9 @@
 //! What is written is read back the same, is canonical and valid to a foreign judge; what is wrong is refused by its rule and line.
 
+mod judges;
+mod others;
+mod properties;
+mod refusals;
 mod samples;
 
 use std::sync::OnceLock;
