@@ -115,6 +115,7 @@ codes! {
     OrderUnknown, "ZLECENIE_NIEZNANE", Invalid, "Nie ma takiego zlecenia albo minął termin jego przechowywania.";
     BreaksSignatures, "PODPIS_NARUSZA_INNE", Invalid, "Podpis albo znacznik czasu naruszyłby inny podpis dokumentu.";
     ServiceUnavailable, "USLUGA_NIEDOSTEPNA", Unavailable, "Brama nie może teraz podpisać albo oznakować dokumentu.";
+    AttachmentInvalid, "ZALACZNIK_NIEZGODNY", Invalid, "Załącznik dokumentu jest niezgodny z regułami albo z tym, co dokument o nim mówi.";
     TenantUnavailable, "NIEDOSTEPNY", Unavailable, "Zbiór tego administratora jest chwilowo niedostępny.";
     Overloaded, "PRZECIAZENIE", Unavailable, "Brama jest chwilowo przeciążona; żądanie można ponowić później.";
     Internal, "BLAD_WEWNETRZNY", Internal, "Wystąpił błąd wewnętrzny bramy.";

@@ -4,6 +4,7 @@ pub mod content;
 pub mod deadline;
 pub mod exchange;
 pub mod formats;
+pub mod forms;
 pub mod html;
 pub mod pdf;
 pub mod template;

@@ -15,7 +15,7 @@ pub enum Identification {
 }
 
 /// The fields of `osoba` as they stand in a request, in wire order.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct IdentificationFields {
     pub surname: Option<String>,
     pub pesel: Option<String>,
@@ -104,6 +104,18 @@ impl fmt::Debug for Identification {
     }
 }
 
+/// Shows which fields there are.
+impl fmt::Debug for IdentificationFields {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { surname, pesel, given_name, birth_date, document_kind, document_number } = self;
+        let fields = [surname, pesel, given_name, birth_date, document_kind, document_number];
+        let names = ["nazwisko", "pesel", "imie", "dataUrodzenia", "rodzajDokumentu", "numerDokumentu"];
+        out.debug_set()
+            .entries(names.iter().zip(fields).filter(|(_, field)| field.is_some()).map(|(name, _)| name))
+            .finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +179,7 @@ mod tests {
     fn debug_output_shows_no_value() {
         let asked = Identification::parse(&fields(["Lipowa-Testowa", "85831541742", "", "", "", ""])).unwrap();
         assert_eq!(format!("{asked:?}"), "Identification(Pesel, …)");
+        let fields = fields(["Lipowa-Testowa", "85831541742", "", "", "", ""]);
+        assert_eq!(format!("{fields:?}"), r#"{"nazwisko", "pesel"}"#);
     }
 }

@@ -232,7 +232,7 @@ pub(super) fn is_space(character: char) -> bool {
 }
 
 /// `text` trimmed, every run of white space as one space.
-pub(super) fn collapse(text: &str) -> String {
+pub(crate) fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split(is_space).filter(|word| !word.is_empty()) {
         if !out.is_empty() {

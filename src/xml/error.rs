@@ -59,6 +59,7 @@ pub enum Reason {
     ItemTooLarge,
     Instruction,
     Inclusion,
+    SignaturePlace,
     Syntax,
 }
 
@@ -87,6 +88,7 @@ impl Reason {
             Self::ItemTooLarge => "Element przekracza dopuszczalny rozmiar.",
             Self::Instruction => "Instrukcje przetwarzania są w komunikacie niedozwolone.",
             Self::Inclusion => "Element xop:Include musi wskazywać (href=\"cid:…\") część tego komunikatu, każdy inną.",
+            Self::SignaturePlace => "Podpis stoi w miejscu, którego wzór dokumentu nie przewiduje.",
             Self::Syntax => "Dokument nie jest poprawnie zbudowany.",
         }
     }

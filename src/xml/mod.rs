@@ -22,6 +22,7 @@ pub use append::{append, insert};
 pub use canonical::{
     Method, Omitted, canonical_bytes, canonicalize, canonicalize_around, canonicalize_document, canonicalize_omitting,
 };
+pub(crate) use element::collapse;
 pub use element::{Attribute, Element};
 pub use error::{Error, Position, Reason};
 pub use ids::{Ids, ids, ids_with};

@@ -94,8 +94,28 @@ pub const RP: Namespace = namespace("rp", "urn:brama:raport-podpisu:1");
 pub const S: Namespace = namespace("s", "urn:brama:szablon:1");
 /// Parts that our documents share.
 pub const CZ: Namespace = namespace("cz", "urn:brama:wzor:czesci:1");
+/// Form `wniosek`.
+pub const WNIO: Namespace = namespace("wnio", "urn:brama:wzor:wniosek:1");
+/// Form `zaswiadczenie`.
+pub const ZAS: Namespace = namespace("zas", "urn:brama:wzor:zaswiadczenie:1");
+/// Form `odmowa`.
+pub const ODM: Namespace = namespace("odm", "urn:brama:wzor:odmowa:1");
+/// Form `pismo`.
+pub const PIS: Namespace = namespace("pis", "urn:brama:wzor:pismo:1");
+/// CRD: structure of a document.
+pub const STR: Namespace = namespace("str", "http://crd.gov.pl/xml/schematy/struktura/2009/11/16/");
+/// CRD: metadata of a document.
+pub const META: Namespace = namespace("meta", "http://crd.gov.pl/xml/schematy/meta/2009/11/16/");
+/// CRD: persons.
+pub const OSO: Namespace = namespace("oso", "http://crd.gov.pl/xml/schematy/osoba/2009/11/16/");
+/// CRD: institutions.
+pub const INST: Namespace = namespace("inst", "http://crd.gov.pl/xml/schematy/instytucja/2009/11/16/");
+/// CRD: addresses.
+pub const ADR: Namespace = namespace("adr", "http://crd.gov.pl/xml/schematy/adres/2009/11/09/");
+/// Official receipts: UPP and UPD.
+pub const POS: Namespace = namespace("pos", "http://crd.gov.pl/xml/schematy/UPO/2008/05/09/");
 
-const ALL: [Namespace; 29] = [
+const ALL: [Namespace; 39] = [
     XML,
     SOAP11,
     SOAP12,
@@ -125,6 +145,16 @@ const ALL: [Namespace; 29] = [
     RP,
     S,
     CZ,
+    WNIO,
+    ZAS,
+    ODM,
+    PIS,
+    STR,
+    META,
+    OSO,
+    INST,
+    ADR,
+    POS,
 ];
 
 #[cfg(test)]

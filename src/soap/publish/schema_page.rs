@@ -146,6 +146,10 @@ impl<'d> Schemas<'d> {
             "choice" => out.text("Jedno z:"),
             "sequence" => out.text("Kolejno:"),
             "element" | "attribute" => self.declaration(part, out),
+            "any" => {
+                out.text("Elementy przestrzeni nazw ");
+                code(&part.attribute("namespace").unwrap_or_default(), out);
+            }
             _ => return out.text(&format!("Warunek: {}", collapsed(&documentation(part)))),
         }
         if let Some(occurrence) = occurrence(part) {
@@ -212,7 +216,7 @@ fn gather<'d>(holder: Element<'d>, parts: &mut Vec<Element<'d>>) {
         match child.local() {
             "complexType" | "simpleContent" | "extension" => gather(child, parts),
             "sequence" if holder.local() != "choice" && occurrence(child).is_none() => gather(child, parts),
-            "element" | "attribute" | "choice" | "sequence" | "unique" => parts.push(child),
+            "element" | "attribute" | "choice" | "sequence" | "unique" | "any" => parts.push(child),
             _ => {}
         }
     }
