@@ -18,7 +18,7 @@ pub fn flow(content: &Content, imprint: &Imprint<'_>) -> Result<Vec<Page>, PdfEr
     let mut flow = Flow::new(BOTTOM - imprint_height(&number) - 8.0);
     for (at, block) in content.blocks.iter().enumerate() {
         match block {
-            Block::Heading { level, text } => flow.heading(*level, text)?,
+            Block::Heading { level, text } => flow.heading(*level, text, &content.blocks[at + 1..])?,
             Block::Paragraph { layout, text } => flow.paragraph(*layout, text, &content.blocks[at + 1..])?,
             Block::List(items) => flow.list(items)?,
             Block::Table(table) => flow.table(table)?,
@@ -60,15 +60,14 @@ impl Flow {
         Self { pages: vec![Vec::new()], top: TOP, bottom, gap: 0.0, texts: 0, beside: None, layout: None }
     }
 
-    fn heading(&mut self, level: Level, text: &str) -> Result<(), PdfError> {
+    fn heading(&mut self, level: Level, text: &str, next: &[Block]) -> Result<(), PdfError> {
         let (style, before, after, align) = match level {
             Level::Title => (TITLE, 22.0, 9.0, Align::Centre),
             Level::Section => (SECTION, 12.0, 4.0, Align::Left),
         };
         let lines = lines(text, style, RIGHT - LEFT)?;
         self.space(before);
-        // Two lines of what it is the heading of go with it.
-        self.make_room(height(&lines, style) + after + 2.0 * BODY.leading)?;
+        self.make_room(height(&lines, style) + after + beginning_height(next)?)?;
         self.place(&lines, style, (LEFT, RIGHT), align)?;
         self.end(after, None);
         Ok(())
@@ -198,6 +197,15 @@ impl Style {
 
 fn is_paragraph(block: Option<&Block>, wanted: Layout) -> bool {
     matches!(block, Some(Block::Paragraph { layout, .. }) if *layout == wanted)
+}
+
+/// The room of what goes with a heading: two lines of what follows, or a short paragraph that stays with its signature.
+fn beginning_height(next: &[Block]) -> Result<f32, PdfError> {
+    let two_lines = 2.0 * BODY.leading;
+    let [Block::Paragraph { layout: Layout::Plain, text }, rest @ ..] = next else { return Ok(two_lines) };
+    let lines = lines(text, BODY, RIGHT - LEFT)?;
+    let whole = height(&lines, BODY) + signature_height(rest);
+    Ok(if lines.len() <= UNDIVIDED_LINES { two_lines.max(whole) } else { two_lines })
 }
 
 /// The room that a signature takes when it comes next: it never stands on a page without anything that it signs.

@@ -111,7 +111,7 @@ struct Surname {
     text: String,
 }
 
-// Decision 0041 rests on this: should it fail, yaserde has become better and the decision is to be revisited.
+// Decision 38 rests on this: should it fail, yaserde has become better and the decision is to be revisited.
 #[test]
 fn yaserde_loses_what_documents_consist_of() {
     let surname = Surname { part: "drugi".to_owned(), text: "Testowa".to_owned() };
