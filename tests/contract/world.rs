@@ -177,7 +177,7 @@ fn at_once(databases: &[String], work: impl Fn(&str) + Sync) {
 
 /// Sessions of a pool end on a thread of their own, and the last of a file takes the file's log with it.
 fn await_closed(data: &Path) {
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + Duration::from_secs(30);
     while has_log(data) {
         assert!(Instant::now() < until, "a database stays open");
         thread::sleep(Duration::from_millis(10));
