@@ -23,7 +23,7 @@ pub fn play(world: &World, case: &Case) -> Vec<String> {
     if let Some(tenant) = &case.given.away {
         copy.take_away(tenant, true);
     }
-    let gateway = copy.start(&case.overrides);
+    let gateway = copy.start(&case.overrides, case.given.away.as_deref());
     let ledgers = copy.ledgers();
     let mut scene = Scene { world, case, gateway: &gateway, last: None, orders: Vec::new(), complaints: Vec::new() };
     // Limits count by the second, so nothing slow stands between the steps and the request.

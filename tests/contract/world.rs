@@ -113,8 +113,31 @@ impl Drop for World {
     }
 }
 
+/// What the gateway logs at its start of an administrator that it could not open.
+const MADE_UP_LATER: &str = "entries of batches are made up for later";
+
+/// Starts of a gateway, of which the last counts whatever it found.
+const STARTS: usize = 3;
+
 impl Copy<'_> {
-    pub fn start(&self, overrides: &Table) -> Gateway {
+    /// A gateway that has opened every administrator but the one that is `away`. On a busy machine the server may take longer
+    /// to let a session in than the gateway waits, which then leaves that administrator alone for a while.
+    pub fn start(&self, overrides: &Table, away: Option<&str>) -> Gateway {
+        let missed = |gateway: &Gateway| {
+            let log = gateway.log();
+            log.lines().any(|line| line.contains(MADE_UP_LATER) && away.is_none_or(|away| !line.contains(away)))
+        };
+        for _ in 1..STARTS {
+            let gateway = self.start_once(overrides);
+            if !missed(&gateway) {
+                return gateway;
+            }
+            gateway.kill();
+        }
+        self.start_once(overrides)
+    }
+
+    fn start_once(&self, overrides: &Table) -> Gateway {
         let platform = self.world.databases.first().cloned();
         let mut all = signatures(self.world.tsa);
         for (name, section) in overrides {
