@@ -39,8 +39,7 @@ check: ## formatting, lints, documentation
 
 bench: ## what a request costs beside gSOAP and the machine's limits, and what grouped commits give (docs/performance.md)
 	@bash .ci/setup bench
-	@cargo bench --features bench --bench gateway
-	@cargo bench --bench documents
+	@cargo bench --features bench --bench gateway --bench documents
 
 release: ## install what is missing, build target/release/brama for an office
 	@bash .ci/setup run
