@@ -1,6 +1,6 @@
 //! What it costs to verify and to seal a document, beside `xmlsec1` and OpenSSL alone, in one run and one thread.
 //!
-//! `cargo bench --bench documents -- --short` takes a tenth of the rounds, for a first look.
+//! `cargo bench --features bench --bench documents -- --short` takes a tenth of the rounds, for a first look.
 
 use std::fmt::Write as _;
 use std::fs;
